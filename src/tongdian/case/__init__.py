@@ -1,0 +1,1 @@
+"""The case frame: parties, documents, stages, clocks, the hash-chained timeline, queue, search, progress."""

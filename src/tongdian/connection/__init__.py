@@ -1,0 +1,1 @@
+"""Service connection: application, supply scheme, inspections, contract, energised."""

@@ -1,0 +1,1 @@
+"""The demonstration province, built by calling operations only."""

@@ -1,0 +1,1 @@
+"""Numerical and temporal engines over frozen inputs; pure."""

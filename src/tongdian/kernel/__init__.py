@@ -1,0 +1,1 @@
+"""Working calendar, periods, identifiers, divisions, units; pure."""

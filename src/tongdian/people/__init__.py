@@ -1,0 +1,1 @@
+"""Users, organisations, roles, territories, utilities, delegation, contact preferences."""

@@ -1,0 +1,1 @@
+"""Dated, cited rules: schema and lookup over packaged YAML; pure."""

@@ -1,0 +1,98 @@
+"""Settings, read from the environment only.
+
+Two database roles: the owner migrates (`DATABASE_OWNER_URL`), the application works without DDL
+(`DATABASE_URL`). `TONGDIAN_AS_OWNER=1` selects the owner; only migrations and tests set it.
+"""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tongdian.web.environment import flag, items, secret, text
+
+HOME = Path(text("TONGDIAN_HOME", "var")).resolve()
+PACKAGE = Path(__file__).resolve().parent.parent
+
+DEBUG = flag("TONGDIAN_DEBUG", default=False)
+SECRET_KEY = secret("TONGDIAN_SECRET_KEY", home=HOME)
+ALLOWED_HOSTS = items("TONGDIAN_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = items("TONGDIAN_ORIGINS", "")
+
+INSTALLED_APPS = [
+    "tongdian.web",
+    "tongdian.connection",
+    "tongdian.case",
+    "tongdian.people",
+    "tongdian.gateway",
+    "tongdian.ui",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "pgtrigger",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "tongdian.web.urls"
+WSGI_APPLICATION = "tongdian.web.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "people.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+DATABASE_URL = text("DATABASE_URL", "postgresql://tongdian_app@localhost/tongdian")
+DATABASE_OWNER_URL = text("DATABASE_OWNER_URL", DATABASE_URL)
+DATABASE_APP_ROLE = unquote(urlsplit(DATABASE_URL).username or "")
+DATABASES = {
+    "default": _database(DATABASE_OWNER_URL if flag("TONGDIAN_AS_OWNER", default=False) else DATABASE_URL)
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "documents"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
