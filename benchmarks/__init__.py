@@ -1,0 +1,1 @@
+"""Benchmarks of Tongdian against its peers: one case per module in `benchmarks.cases`."""
