@@ -7,13 +7,16 @@ Two database roles: the owner migrates (`DATABASE_OWNER_URL`), the application w
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tongdian.web.environment import flag, items, secret, text
+from tongdian.web.environment import database, flag, items, secret, text
 
 HOME = Path(text("TONGDIAN_HOME", "var")).resolve()
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = flag("TONGDIAN_DEBUG", default=False)
 SECRET_KEY = secret("TONGDIAN_SECRET_KEY", home=HOME)
+# Personal data at rest: a ring `id:secret,id:secret`, newest first, and the key of the look-up digests.
+FIELD_KEYS = secret("TONGDIAN_FIELD_KEYS", home=HOME)
+LOOKUP_KEY = secret("TONGDIAN_LOOKUP_KEY", home=HOME)
 ALLOWED_HOSTS = items("TONGDIAN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = items("TONGDIAN_ORIGINS", "")
 
@@ -31,6 +34,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "pghistory",
     "pgtrigger",
 ]
 MIDDLEWARE = [
@@ -44,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "tongdian.web.urls"
 WSGI_APPLICATION = "tongdian.web.wsgi.application"
@@ -62,26 +71,19 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "account_login"
+# A one-time password for every member of staff; a demonstration may leave it to the person.
+REQUIRE_TOTP = flag("TONGDIAN_REQUIRE_TOTP", default=True)
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+PGHISTORY_APPEND_ONLY = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-
-def _database(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-    }
-
 
 DATABASE_URL = text("DATABASE_URL", "postgresql://tongdian_app@localhost/tongdian")
 DATABASE_OWNER_URL = text("DATABASE_OWNER_URL", DATABASE_URL)
 DATABASE_APP_ROLE = unquote(urlsplit(DATABASE_URL).username or "")
 DATABASES = {
-    "default": _database(DATABASE_OWNER_URL if flag("TONGDIAN_AS_OWNER", default=False) else DATABASE_URL)
+    "default": database(DATABASE_OWNER_URL if flag("TONGDIAN_AS_OWNER", default=False) else DATABASE_URL)
 }
 
 LANGUAGE_CODE = "zh-hans"
