@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -36,6 +37,29 @@ def flag(name: str, *, default: bool) -> bool:
 def items(name: str, default: str) -> list[str]:
     """Return a comma-separated variable as a list without blanks."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Return Django's settings for one of libpq's addresses, `postgresql://role:password@host:port/name?option=…`.
+
+    A host given as an option wins: that is how libpq spells the folder of a socket.
+
+    Raises InvalidSetting when the address is not PostgreSQL's or names no database.
+    """
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not name:
+        raise InvalidSetting("DATABASE_URL", parts._replace(netloc="…").geturl(), "use postgresql://role@host/name")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "OPTIONS": options,
+    }
 
 
 def secret(name: str, *, home: Path) -> str:
