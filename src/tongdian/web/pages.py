@@ -1,5 +1,22 @@
-"""Home and the pages of pure packages."""
+"""Home, preferences and the error pages."""
 
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern] = []
+from tongdian.people.access import requires
+from tongdian.web.preferences import set_type_size
+
+
+@requires("public")
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what one can do here."""
+    return render(request, "web/home.html")
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("language/", requires("public")(set_language), name="set_language"),
+    path("type-size/", set_type_size, name="set_type_size"),
+]

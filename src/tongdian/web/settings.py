@@ -7,6 +7,8 @@ Two database roles: the owner migrates (`DATABASE_OWNER_URL`), the application w
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from csp.constants import NONE, SELF
+
 from tongdian.web.environment import database, flag, items, secret, text
 
 HOME = Path(text("TONGDIAN_HOME", "var")).resolve()
@@ -33,6 +35,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -43,6 +47,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "tongdian.web.headers.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -65,10 +71,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tongdian.web.context.frame",
             ],
         },
     }
 ]
+
+FORM_RENDERER = "tongdian.ui.forms.Renderer"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -82,9 +91,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_URL = text("DATABASE_URL", "postgresql://tongdian_app@localhost/tongdian")
 DATABASE_OWNER_URL = text("DATABASE_OWNER_URL", DATABASE_URL)
 DATABASE_APP_ROLE = unquote(urlsplit(DATABASE_URL).username or "")
-DATABASES = {
-    "default": database(DATABASE_OWNER_URL if flag("TONGDIAN_AS_OWNER", default=False) else DATABASE_URL)
-}
+DATABASES = {"default": database(DATABASE_OWNER_URL if flag("TONGDIAN_AS_OWNER", default=False) else DATABASE_URL)}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -94,7 +101,30 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Collected files carry their hash in the name; before collecting (tests, development) they are served where they lie.
+COLLECTED = flag("TONGDIAN_COLLECTED", default=(STATIC_ROOT / "staticfiles.json").exists())
+WHITENOISE_USE_FINDERS = not COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "documents"}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "style-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

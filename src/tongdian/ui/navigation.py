@@ -1,0 +1,49 @@
+"""The task navigation: each package registers its entries in its AppConfig.ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+
+class EntryTaken(ValueError):
+    def __init__(self, url_name: str) -> None:
+        super().__init__(f"Navigation entry {url_name!r} is registered twice; keep one of them.")
+        self.url_name = url_name
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A place in the header; `label` is lazily translated, `order` sorts (10 public … 90 administration)."""
+
+    label: str | Promise
+    url_name: str
+    permission: str = "public"
+    order: int = 50
+
+
+@dataclass
+class Navigation:
+    """Holds the registered entries and shows those a person may open."""
+
+    entries: dict[str, NavigationEntry] = field(default_factory=dict)
+
+    def register(self, *entries: NavigationEntry) -> None:
+        """Add entries to the header.
+
+        Raises EntryTaken when another entry has the same url name.
+        """
+        for entry in entries:
+            if self.entries.get(entry.url_name, entry) != entry:
+                raise EntryTaken(entry.url_name)
+            self.entries[entry.url_name] = entry
+
+    def visible(self, is_allowed: Callable[[str], bool]) -> list[NavigationEntry]:
+        """List the entries whose permission `is_allowed` grants, in order."""
+        allowed = [entry for entry in self.entries.values() if is_allowed(entry.permission)]
+        return sorted(allowed, key=lambda entry: (entry.order, entry.url_name))
+
+
+navigation = Navigation()
+register = navigation.register
+visible = navigation.visible

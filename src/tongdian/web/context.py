@@ -1,0 +1,30 @@
+"""What every page's frame shows: navigation, hotlines, type size, kind of installation."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import lazy
+
+from tongdian.people.queries import scope
+from tongdian.ui import navigation
+from tongdian.web.preferences import type_size
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give the frame its parts; the navigation is worked out only where it is shown."""
+    user = getattr(request, "user", AnonymousUser())
+    return {
+        "navigation": lazy(lambda: navigation.visible(lambda name: scope(user, name).is_allowed), list)(),
+        "sign_in_url": _url("account_login"),
+        "sign_out_url": _url("account_logout"),
+        "type_size": type_size(request),
+    }
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
