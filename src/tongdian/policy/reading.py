@@ -1,0 +1,108 @@
+"""Strict YAML: every mapping remembers its lines; duplicate keys, merges and unreadable text are errors."""
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class PolicyFileError(ValueError):
+    """A policy file cannot be loaded; the fields say where, what, why and what to do."""
+
+    def __init__(self, *, file: Path, line: int | None, field: str, value: object, reason: str, way_out: str) -> None:
+        self.file, self.line, self.field = file, line, field
+        self.value, self.reason, self.way_out = value, reason, way_out
+        place = f"{file}, line {line}" if line else str(file)
+        super().__init__(f"{place}: {field or 'file'} = {_shown(value)}: {reason}. {way_out}.")
+
+
+class LinedMapping(dict[str, Any]):
+    """A YAML mapping with the line of each key (counted from 1)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+
+class _Refused(yaml.YAMLError):
+    def __init__(self, line: int, field: str, value: object, reason: str, way_out: str) -> None:
+        super().__init__(reason)
+        self.told = {"line": line, "field": field, "value": value, "reason": reason, "way_out": way_out}
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """CSafeLoader with decimals for floats and our mappings."""
+
+
+def read_yaml(path: Path) -> LinedMapping:
+    """Read one YAML file whose top level is a mapping; decimals come as `Decimal`.
+
+    Raises:
+        PolicyFileError: the file cannot be read or parsed, its top level is no mapping, a key is
+            repeated or not a text, a merge key (`<<`) is used, or a number is not finite.
+    """
+    try:
+        content = yaml.load(path.read_bytes(), Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
+    except _Refused as refused:
+        raise PolicyFileError(file=path, **refused.told) from refused
+    except (yaml.YAMLError, OSError, UnicodeDecodeError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if not isinstance(content, LinedMapping):
+        reason = "the top level is not a mapping"
+        raise PolicyFileError(
+            file=path, line=1, field="", value=content, reason=reason, way_out="Start with 'matter: …'"
+        )
+    return content
+
+
+def _unreadable(path: Path, error: Exception) -> PolicyFileError:
+    mark = getattr(error, "problem_mark", None)
+    return PolicyFileError(
+        file=path,
+        line=mark.line + 1 if mark else None,
+        field="",
+        value=getattr(error, "problem", None) or str(error),
+        reason="the file cannot be read as YAML",
+        way_out="Correct the text at this place; quote texts that contain ': ' or start with a special character",
+    )
+
+
+def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> LinedMapping:
+    mapping = LinedMapping(node.start_mark.line + 1)
+    for key_node, value_node in node.value:
+        key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            raise _Refused(line, "<<", "<<", "merge keys are not allowed, they hide values", "Write the keys out")
+        if not isinstance(key, str):
+            way_out = "Quote it; yes, no, on, off and digits need quotes"
+            raise _Refused(line, str(key), key, "a key must be a text", way_out)
+        if key in mapping:
+            reason = f"the key is repeated, first seen in line {mapping.lines[key]}"
+            raise _Refused(line, key, loader.construct_object(value_node, deep=True), reason, "Keep one of the two")
+        mapping[key] = loader.construct_object(value_node, deep=True)
+        mapping.lines[key] = line
+    return mapping
+
+
+def _construct_decimal(loader: _StrictLoader, node: yaml.ScalarNode) -> Decimal:
+    text = node.value
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        line = node.start_mark.line + 1
+        way_out = "Write it as digits with a point, such as 0.9"
+        raise _Refused(line, text, text, "the number is not a plain decimal", way_out)
+    return number
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+_StrictLoader.add_constructor("tag:yaml.org,2002:float", _construct_decimal)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
