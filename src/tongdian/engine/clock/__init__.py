@@ -7,6 +7,7 @@ from tongdian.engine.clock.days import Deadline
 from tongdian.engine.clock.definition import ClockDefinition, Counting, DefinitionError, StageRule, definition_from
 from tongdian.engine.clock.event import ClockEvent, Finding
 from tongdian.engine.clock.reading import VERDICTS, Hold, NextDue, OwnerDays, Reading, Span, StageInstance
+from tongdian.engine.clock.recount import DayLine, MovedDeadline, explain, recomputed
 from tongdian.engine.clock.replay import replay
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "ClockDefinition",
     "ClockEvent",
     "Counting",
+    "DayLine",
     "Deadline",
     "DefinitionError",
     "Finding",
     "Hold",
+    "MovedDeadline",
     "NextDue",
     "OwnerDays",
     "Reading",
@@ -25,5 +28,7 @@ __all__ = [
     "StageInstance",
     "StageRule",
     "definition_from",
+    "explain",
+    "recomputed",
     "replay",
 ]

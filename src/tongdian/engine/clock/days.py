@@ -10,6 +10,7 @@ from tongdian.engine.clock.definition import Counting
 from tongdian.kernel.calendar import WorkingCalendar
 
 DAY = timedelta(days=1)
+Date = date  # a field called `date` hides the type inside its class
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,10 @@ class Deadline:
     without holds: it is shown, never judged.
     """
 
-    date: date
+    date: Date
     is_provisional: bool
     unit: str
-    beside_date: date
+    beside_date: Date
     calendar_version: str
 
 
