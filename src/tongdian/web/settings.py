@@ -128,3 +128,11 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# The provider of short messages; `tongdian run` starts a stand-in that speaks the same HTTP.
+SMS_URL = text("TONGDIAN_SMS_URL", "http://127.0.0.1:8521")
+SMS_KEY_ID = text("TONGDIAN_SMS_KEY_ID", "tongdian")
+SMS_SECRET = secret("TONGDIAN_SMS_SECRET", home=HOME)
+SMS_TIMEOUT_S = float(text("TONGDIAN_SMS_TIMEOUT_S", "5"))
+SMS_HONOURS_IDS = flag("TONGDIAN_SMS_HONOURS_IDS", default=True)
+SMS_ANSWERS_IDS = flag("TONGDIAN_SMS_ANSWERS_IDS", default=True)
