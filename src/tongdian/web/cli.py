@@ -24,3 +24,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup)
 def main() -> None:
     """Tongdian (通电): the service platform behind Getting Electricity (获得电力)."""
+
+
+if __name__ == "__main__":
+    main()
