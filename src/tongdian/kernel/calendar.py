@@ -134,6 +134,13 @@ class WorkingCalendar:
         days = self._table.count(self._number(after), self._number(until))
         return WorkingCount(days, after < until and until > self.horizon)
 
+    def on_or_after(self, day: date) -> WorkingDate:
+        """Return `day` if it is worked, else the next working day: where a period ends whose last day is a day off.
+
+        Civil Code art. 203. Raises CalendarEnds when `day` or the answer lies outside the table.
+        """
+        return WorkingDate(day, self.is_provisional(day)) if self.is_working(day) else self.add(day, 1)
+
     def add_many(self, starts: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Days, Flags]:
         """Add working days to a column of days: what `add` does, row by row.
 

@@ -1,0 +1,41 @@
+"""What is wrong with an identifier, as data: the page that shows it chooses the words and the language."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["uscc", "resident_id", "project_code", "real_estate_unit", "case_number"]
+Reason = Literal["length", "character", "region", "date", "check", "range"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an identifier.
+
+    `position` counts from 1 in the cleaned text, `character` is what stands there; both are empty for a wrong length.
+    `expected` says what would be right: the set of characters, the check character, the length. The value itself is not
+    printed: it may identify a person and messages end up in logs.
+    """
+
+    kind: Kind
+    reason: Reason
+    expected: str
+    value: str = field(repr=False)
+    position: int | None = None
+
+    @property
+    def character(self) -> str:
+        """The character at fault, empty when the fault has no position."""
+        return self.value[self.position - 1] if self.position else ""
+
+    def __str__(self) -> str:
+        if self.position is None:
+            return f"{self.kind}: {self.reason} of {len(self.value)} characters, expected {self.expected}"
+        return f"{self.kind}: {self.reason} at character {self.position} ({self.character!r}), expected {self.expected}"
+
+
+class InvalidIdentifier(Exception):
+    """An identifier cannot be what it claims to be; `fault` says which character is wrong and why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
