@@ -112,3 +112,17 @@ def events(*lines: str) -> list[ClockEvent]:
 
 def _event(seq: int, day: str, time: str, kind: str, owner: str | None = None, reason: str | None = None) -> ClockEvent:
     return ClockEvent(seq=seq, kind=kind, recorded_at=local(f"{day} {time}"), owner=owner, reason=reason)
+
+
+def plain_course(name: str) -> list[str]:
+    """Return the event kinds of an undisturbed case of a class, in order."""
+    front = ["application.submitted", "application.accepted"]
+    back = ["completion.reported", "completion.passed", "contract.signed", "connection.energised"]
+    if name.startswith("lv_") and name != "lv_other":
+        return ["application.accepted", "connection.energised"]
+    if name == "lv_other":
+        return [*front, "scheme.issued", "contract.signed", "connection.energised"]
+    if name == "hv10_single":
+        return [*front, "scheme.issued", *back]
+    middle = ["design.submitted", "design.approved", "interim.requested", "interim.passed"]
+    return [*front, "scheme.issued", *middle, *back]

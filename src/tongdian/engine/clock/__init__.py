@@ -3,6 +3,7 @@
 `replay` reads one case, `replay_many` columns of millions of events; both walk the same state machine.
 """
 
+from tongdian.engine.clock.columns import EventColumns, InstanceColumns, ReadingColumns, replay_many
 from tongdian.engine.clock.days import Deadline
 from tongdian.engine.clock.definition import ClockDefinition, Counting, DefinitionError, StageRule, definition_from
 from tongdian.engine.clock.event import ClockEvent, Finding
@@ -18,12 +19,15 @@ __all__ = [
     "DayLine",
     "Deadline",
     "DefinitionError",
+    "EventColumns",
     "Finding",
     "Hold",
+    "InstanceColumns",
     "MovedDeadline",
     "NextDue",
     "OwnerDays",
     "Reading",
+    "ReadingColumns",
     "Span",
     "StageInstance",
     "StageRule",
@@ -31,4 +35,5 @@ __all__ = [
     "explain",
     "recomputed",
     "replay",
+    "replay_many",
 ]

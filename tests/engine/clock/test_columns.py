@@ -1,0 +1,302 @@
+"""The vectorised twin gives the answers of `replay`, for every definition and for sequences that make no sense."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.clock_cases import DEFINITIONS, LIMITS, MAPPINGS, events, local, plain_course
+
+from tongdian.engine.clock import (
+    VERDICTS,
+    ClockDefinition,
+    ClockEvent,
+    EventColumns,
+    Reading,
+    ReadingColumns,
+    definition_from,
+    replay,
+    replay_many,
+)
+from tongdian.engine.clock.columns import NO_DAY, NO_LIMIT, NO_TIME
+from tongdian.engine.clock.definition import OWNERS
+from tongdian.engine.clock.variants import HOLDERS, OUTCOMES, STATES
+from tongdian.engine.clock.zones import instant, micros
+from tongdian.kernel.calendar import WorkingCalendar, packaged_calendar
+
+CALENDAR = packaged_calendar()
+PROVE = os.environ.get("TONGDIAN_PROVE") == "1"
+REASONS = ("flood", "road_permit")
+SWITCHED = {
+    "rest_day": definition_from({**MAPPINGS["hv10_dual"], "counting": {"receipt_on_rest_day": "next_working_day"}}),
+    "day_one": definition_from({**MAPPINGS["hv10_dual"], "counting": {"trigger_day_is_zero": False}}),
+    "calendar_day": definition_from({**MAPPINGS["hv10_dual"], "counting": {"unit": "calendar_day"}}),
+    "new_york": definition_from({**MAPPINGS["hv10_single"], "counting": {"zone": "America/New_York"}}),
+    "white_list": definition_from(
+        {**MAPPINGS["lv_other"], "pause": {"from": "clock.paused", "to": "clock.resumed", "reasons": ["flood"]}}
+    ),
+}
+EVERY = {**DEFINITIONS, **SWITCHED}
+STEPS = st.sampled_from([0, 1, 3_600, 40_000, 86_400, 3 * 86_400, 9 * 86_400])
+START = st.integers(0, 5 * 366 * 24).map(lambda hours: datetime(2021, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
+
+
+def limits_of(name: str) -> dict[str, int]:
+    return LIMITS.get(name, LIMITS["hv10_dual"])
+
+
+@st.composite
+def kinds_of(draw: st.DrawFn, name: str) -> list[str]:
+    """A plain course, disturbed: steps dropped, doubled, swapped, or any kinds at all in between."""
+    definition = EVERY[name]
+    every = [*sorted(definition.kinds), "note.added"]
+    order = plain_course(name if name in DEFINITIONS else "hv10_dual")
+    for _ in range(draw(st.integers(0, 4))):
+        place = draw(st.integers(0, len(order)))
+        change = draw(st.sampled_from(("insert", "insert", "hold", "drop", "swap", "double")))
+        if change == "insert":
+            order.insert(place, draw(st.sampled_from(every)))
+        elif change == "hold":
+            order[place:place] = ["clock.paused", "clock.resumed"]
+        elif change == "drop" and order:
+            order.pop(place % len(order))
+        elif change == "double" and order:
+            order.insert(place, order[place % len(order)])
+        elif change == "swap" and len(order) > 1:
+            place %= len(order) - 1
+            order[place], order[place + 1] = order[place + 1], order[place]
+    return order[: draw(st.integers(0, len(order)))] if draw(st.booleans()) else order
+
+
+@st.composite
+def case_of(draw: st.DrawFn, name: str) -> list[ClockEvent]:
+    at = draw(START)
+    case: list[ClockEvent] = []
+    for seq, kind in enumerate(draw(kinds_of(name)), start=1):
+        at += timedelta(seconds=draw(STEPS))
+        owner = draw(st.sampled_from([*OWNERS, None])) if kind == "clock.paused" else None
+        reason = draw(st.sampled_from([*REASONS, None])) if kind == "clock.paused" else None
+        case.append(ClockEvent(seq=seq, kind=kind, recorded_at=at, owner=owner, reason=reason))
+    return case
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> tuple[str, list[list[ClockEvent]]]:
+    name = draw(st.sampled_from(sorted(EVERY)))
+    return name, draw(st.lists(case_of(name), min_size=1, max_size=6))
+
+
+def columns_of(cases: list[list[ClockEvent]], definition: ClockDefinition) -> EventColumns:
+    kinds = sorted(definition.kinds.union(*({event.kind for event in case} for case in cases)))
+    rows = [(number, event) for number, case in enumerate(cases) for event in case]
+    return EventColumns(
+        case=np.array([number for number, _ in rows], np.int32),
+        kind=np.array([kinds.index(event.kind) for _, event in rows], np.int16),
+        at_us=np.array([micros(event.recorded_at) for _, event in rows], np.int64),
+        kinds=kinds,
+        owner=np.array([OWNERS.index(event.owner) if event.owner else -1 for _, event in rows], np.int8),
+        reason=np.array([REASONS.index(event.reason) if event.reason else -1 for _, event in rows], np.int8),
+        reasons=REASONS,
+    )
+
+
+def scalar_rows(reading: Reading) -> list[tuple[object, ...]]:
+    return [
+        (
+            each.stage,
+            each.number,
+            each.started_at,
+            each.stopped_at,
+            each.outcome,
+            each.used_days,
+            each.limit_days,
+            each.due.date if each.due else None,
+            each.is_provisional,
+            each.verdict,
+        )
+        for each in reading.stages
+    ]
+
+
+def column_rows(readings: ReadingColumns, case: int) -> list[tuple[object, ...]]:
+    found = readings.instances
+    epoch = datetime(1970, 1, 1, tzinfo=UTC).date()
+    return [
+        (
+            readings.definition.stages[found.stage[row]].id,
+            int(found.number[row]),
+            instant(int(found.started_us[row])),
+            None if found.stopped_us[row] == NO_TIME else instant(int(found.stopped_us[row])),
+            OUTCOMES[found.outcome[row]],
+            int(found.used_days[row]),
+            None if found.limit_days[row] == NO_LIMIT else int(found.limit_days[row]),
+            None if found.due_day[row] == NO_DAY else epoch + timedelta(days=int(found.due_day[row])),
+            bool(found.is_provisional[row]),
+            VERDICTS[found.verdict[row]],
+        )
+        for row in np.flatnonzero(found.row == case)
+    ]
+
+
+def scalar_case(reading: Reading) -> tuple[object, ...]:
+    return (
+        reading.state,
+        reading.verdict,
+        reading.total_verdict,
+        reading.utility_days,
+        reading.whole_days,
+        tuple(reading.days_of(owner) for owner in HOLDERS),
+        reading.started_at,
+        reading.ended_at,
+        reading.waiting_for,
+        len(reading.findings),
+        reading.is_sound,
+    )
+
+
+def column_case(readings: ReadingColumns, row: int) -> tuple[object, ...]:
+    begin, end, whole = readings.begin_us[row], readings.end_us[row], int(readings.whole_days[row])
+    return (
+        STATES[readings.state[row]],
+        VERDICTS[readings.verdict[row]],
+        VERDICTS[readings.total_verdict[row]],
+        int(readings.utility_days[row]),
+        None if whole < 0 else whole,
+        tuple(readings.owner_days[row].tolist()),
+        None if begin == NO_TIME else instant(int(begin)),
+        None if end == NO_TIME else instant(int(end)),
+        HOLDERS[readings.waiting_for[row]],
+        int(readings.findings[row]),
+        bool(readings.is_sound[row]),
+    )
+
+
+def read_both(
+    cases: list[list[ClockEvent]], name: str, as_of: datetime, calendar: WorkingCalendar = CALENDAR
+) -> tuple[list[Reading], ReadingColumns]:
+    definition, limits = EVERY[name], limits_of(name)
+    many = replay_many(
+        columns_of(cases, definition), definition=definition, calendar=calendar, limits=limits, as_of=as_of
+    )
+    return [replay(case, definition, calendar, limits, as_of) for case in cases if case], many
+
+
+class TestReplayMany:
+    @settings(max_examples=4_000 if PROVE else 300, deadline=None)
+    @given(log=logs(), as_of=st.integers(0, 7 * 366))
+    def test_says_of_every_case_what_replay_says(self, log: tuple[str, list[list[ClockEvent]]], as_of: int) -> None:
+        name, cases = log
+        moment = datetime(2021, 1, 1, 15, 59, 59, tzinfo=UTC) + timedelta(days=as_of)
+
+        readings, many = read_both(cases, name, moment)
+
+        assert [column_case(many, row) for row in range(len(many.cases))] == [scalar_case(each) for each in readings]
+        assert [column_rows(many, row) for row in range(len(many.cases))] == [scalar_rows(each) for each in readings]
+
+    @settings(max_examples=40, deadline=None)
+    @given(cases=st.lists(case_of("hv10_dual"), min_size=2, max_size=5), seed=st.integers(0, 99))
+    def test_takes_rows_in_any_order_of_cases(self, cases: list[list[ClockEvent]], seed: int) -> None:
+        definition, as_of = DEFINITIONS["hv10_dual"], local("2027-01-01 00:00")
+        columns = columns_of(cases, definition)
+        # Rows of one case that share a time keep their order: that order is what seq says.
+        shuffled = np.argsort(np.random.default_rng(seed).permutation(len(cases))[columns.case], kind="stable")
+        other = EventColumns(
+            columns.case[shuffled],
+            columns.kind[shuffled],
+            columns.at_us[shuffled],
+            columns.kinds,
+            columns.owner[shuffled] if columns.owner is not None else None,
+            columns.reason[shuffled] if columns.reason is not None else None,
+            columns.reasons,
+        )
+        kwargs = {"definition": definition, "calendar": CALENDAR, "limits": LIMITS["hv10_dual"], "as_of": as_of}
+
+        before, after = replay_many(columns, **kwargs), replay_many(other, **kwargs)
+
+        assert [column_case(after, row) for row in range(len(after.cases))] == [
+            column_case(before, row) for row in range(len(before.cases))
+        ]
+
+    def test_keeps_a_case_of_which_no_row_counts(self) -> None:
+        cases = [events("2026-03-02 09:00 note.added"), events("2026-03-02 09:00 application.submitted")]
+
+        _, many = read_both(cases, "hv10_single", local("2026-03-03 09:00"))
+
+        assert many.cases.tolist() == [0, 1]
+        assert [STATES[state] for state in many.state] == ["not_started", "running"]
+
+    def test_answers_an_empty_log(self) -> None:
+        _, many = read_both([], "hv10_single", local("2026-03-03 09:00"))
+
+        assert len(many.cases) == 0
+
+    def test_refuses_columns_of_different_length(self) -> None:
+        columns = EventColumns(np.zeros(2, np.int32), np.zeros(1, np.int16), np.zeros(2, np.int64), ["note.added"])
+
+        with pytest.raises(ValueError, match="differ in length"):
+            replay_many(
+                columns,
+                definition=DEFINITIONS["hv10_single"],
+                calendar=CALENDAR,
+                limits={},
+                as_of=local("2026-03-03 09:00"),
+            )
+
+
+class TestReplay:
+    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
+    @given(log=logs(), as_of=st.integers(0, 7 * 366))
+    def test_gives_each_instant_of_the_calendar_axis_to_one_owner(
+        self, log: tuple[str, list[list[ClockEvent]]], as_of: int
+    ) -> None:
+        name, cases = log
+        moment = datetime(2021, 1, 1, 3, tzinfo=UTC) + timedelta(days=as_of)
+
+        for reading in read_both(cases, name, moment)[0]:
+            ends = [span.stopped_at or moment for span in reading.spans]
+            assert all(before == after.started_at for before, after in zip(ends, reading.spans[1:], strict=False))
+            if reading.spans:
+                assert reading.spans[0].started_at == reading.started_at
+                assert ends[-1] == (reading.ended_at or moment)
+
+    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
+    @given(log=logs(), as_of=st.integers(0, 7 * 366))
+    def test_adds_the_owners_up_to_the_whole(self, log: tuple[str, list[list[ClockEvent]]], as_of: int) -> None:
+        name, cases = log
+        moment = datetime(2021, 1, 1, 3, tzinfo=UTC) + timedelta(days=as_of)
+
+        for reading in read_both(cases, name, moment)[0]:
+            if reading.started_at is None:
+                assert not reading.owners
+                continue
+            end = reading.ended_at or moment
+            assert sum((each.elapsed for each in reading.owners.values()), timedelta()) == end - reading.started_at
+            assert all(each.days <= each.calendar_days for each in reading.owners.values())
+
+    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
+    @given(log=logs())
+    def test_is_on_time_only_within_every_limit(self, log: tuple[str, list[list[ClockEvent]]]) -> None:
+        name, cases = log
+
+        for reading in read_both(cases, name, local("2028-06-01 00:00"))[0]:
+            if reading.verdict != "on_time":
+                continue
+            assert reading.is_sound
+            assert all(each.used_days <= (each.limit_days or 10**6) for each in reading.stages)
+            assert reading.total_limit_days is None or reading.utility_days <= reading.total_limit_days
+
+    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
+    @given(case=case_of("hv10_dual"))
+    def test_starts_a_stage_again_only_after_it_stopped(self, case: list[ClockEvent]) -> None:
+        reading = replay(case, DEFINITIONS["hv10_dual"], CALENDAR, LIMITS["hv10_dual"], local("2028-06-01 00:00"))
+
+        for stage in {each.stage for each in reading.stages}:
+            instances = [each for each in reading.stages if each.stage == stage]
+            assert [each.number for each in instances] == list(range(1, len(instances) + 1))
+            assert all(
+                first.stopped_at is not None and first.stopped_at <= second.started_at
+                for first, second in pairwise(instances)
+            )
