@@ -1,6 +1,10 @@
 """Rows of the case frame and of its timeline."""
 
-from tongdian.case.models.frame import Case
+from tongdian.case.models.calendar import CalendarNotice, CalendarVersion
+from tongdian.case.models.documents import Document, StoredFile, ViewRecord
+from tongdian.case.models.frame import Case, Deadline, NumberCounter
+from tongdian.case.models.parties import Party
+from tongdian.case.models.search import CaseTerms, FirmTerms
 from tongdian.case.models.timeline import (
     Checkpoint,
     ClockChange,
@@ -14,14 +18,24 @@ from tongdian.case.models.timeline import (
 )
 
 __all__ = [
+    "CalendarNotice",
+    "CalendarVersion",
     "Case",
+    "CaseTerms",
     "Checkpoint",
     "ClockChange",
+    "Deadline",
+    "Document",
     "Event",
+    "FirmTerms",
     "Installation",
     "Leaf",
     "LogKey",
     "Node",
+    "NumberCounter",
+    "Party",
     "Pending",
+    "StoredFile",
+    "ViewRecord",
     "WitnessAnswer",
 ]
