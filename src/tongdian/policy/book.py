@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -33,8 +33,10 @@ class Book:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) over everything the book says: the same for two books that say the same."""
-        said = {"format": _FORMAT, "matters": _told(self.matters), "sources": _told(self.sources)}
-        said["entries"] = [_told_entry(entry) for entry in self.items()]
+        entries = [_told_entry(entry) for entry in self.items()]
+        matters = {key: _told_words(title) for key, title in self.matters.items()}
+        sources = {key: [_told_words(each.title), plain(each.issued_on)] for key, each in self.sources.items()}
+        said = {"format": _FORMAT, "matters": matters, "sources": sources, "entries": entries}
         text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -144,19 +146,17 @@ def _nearest(known: Sequence[Ruling], on: date) -> list[Ruling]:
     return last + sorted(after, key=lambda r: r.valid_from)[:1]
 
 
-def _told(items: Mapping[str, object]) -> dict[str, object]:
-    return {key: plain(asdict(item)) for key, item in items.items()}  # type: ignore[call-overload]
-
-
 def _told_entry(entry: Entry) -> dict[str, object]:
     rulings = [_told_ruling(ruling) for ruling in sorted(entry.rulings, key=_order)]
-    head = {"id": entry.id, "matter": entry.matter, "title": [entry.title.zh, entry.title.en], "unit": entry.unit}
-    note = [entry.note.zh, entry.note.en] if entry.note else None
-    return {**head, "layer": entry.layer, "note": note, "rulings": rulings}
+    head = {"id": entry.id, "matter": entry.matter, "unit": entry.unit, "layer": entry.layer}
+    return {**head, "title": _told_words(entry.title), "note": _told_words(entry.note), "rulings": rulings}
 
 
 def _told_ruling(ruling: Ruling) -> dict[str, object]:
-    note = [ruling.note.zh, ruling.note.en] if ruling.note else None
-    fields = {"value", "certainty", "valid_from", "valid_until", "place", "zone", "layer", "checked_on", "source"}
+    fields = ("value", "certainty", "valid_from", "valid_until", "place", "zone", "layer", "checked_on", "source")
     said = {name: plain(getattr(ruling, name)) for name in fields}
-    return {**said, "clause": [ruling.clause.zh, ruling.clause.en], "note": note}
+    return {**said, "clause": _told_words(ruling.clause), "note": _told_words(ruling.note)}
+
+
+def _told_words(words: Words | None) -> list[str] | None:
+    return [words.zh, words.en] if words else None

@@ -29,7 +29,12 @@ class LinedMapping(dict[str, Any]):
 class _Refused(yaml.YAMLError):
     def __init__(self, line: int, field: str, value: object, reason: str, way_out: str) -> None:
         super().__init__(reason)
-        self.told = {"line": line, "field": field, "value": value, "reason": reason, "way_out": way_out}
+        self.line, self.field, self.value, self.reason, self.way_out = line, field, value, reason, way_out
+
+    def in_file(self, file: Path) -> PolicyFileError:
+        return PolicyFileError(
+            file=file, line=self.line, field=self.field, value=self.value, reason=self.reason, way_out=self.way_out
+        )
 
 
 class _StrictLoader(yaml.CSafeLoader):
@@ -46,7 +51,7 @@ def read_yaml(path: Path) -> LinedMapping:
     try:
         content = yaml.load(path.read_bytes(), Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
     except _Refused as refused:
-        raise PolicyFileError(file=path, **refused.told) from refused
+        raise refused.in_file(path) from refused
     except (yaml.YAMLError, OSError, UnicodeDecodeError, ValueError) as error:
         raise _unreadable(path, error) from error
     if not isinstance(content, LinedMapping):
