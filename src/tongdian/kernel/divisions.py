@@ -50,7 +50,7 @@ class Division:
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)
 
 
-def division(code: str, *, on: date) -> Division:
+def division(code: str, on: date) -> Division:
     """Return the division that had a six-digit code on a day.
 
     Raises UnknownDivision when the code was not valid then: never given, not yet, no longer, or a day before 2015.
@@ -68,29 +68,29 @@ def divisions(on: date, *, level: Level | None = None) -> tuple[Division, ...]:
     return tuple(one for one in _table() if one.is_valid(on) and level in (None, one.level))
 
 
-def children(code: str, *, on: date) -> tuple[Division, ...]:
+def children(code: str, on: date) -> tuple[Division, ...]:
     """List what lay directly under a division on a day, in the order of the codes; nothing under a county.
 
     Raises UnknownDivision as `division`.
     """
-    parent = division(code, on=on)
+    parent = division(code, on)
     return tuple(one for one in divisions(on) if one.parent_code == parent.code)
 
 
-def ancestors(code: str, *, on: date) -> tuple[Division, ...]:
+def ancestors(code: str, on: date) -> tuple[Division, ...]:
     """List what a division lay in on a day, nearest first; nothing for the province.
 
     Raises UnknownDivision as `division`.
     """
-    parent_code = division(code, on=on).parent_code
+    parent_code = division(code, on).parent_code
     if not parent_code:
         return ()
-    return (division(parent_code, on=on), *ancestors(parent_code, on=on))
+    return (division(parent_code, on), *ancestors(parent_code, on))
 
 
 def is_within(code: str, outer: str, *, on: date) -> bool:
     """Say whether a division was another one or lay in it on a day. Raises UnknownDivision as `division`."""
-    return code == outer or any(one.code == outer for one in ancestors(code, on=on))
+    return code == outer or any(one.code == outer for one in ancestors(code, on))
 
 
 def by_name(found: Iterable[Division]) -> list[Division]:

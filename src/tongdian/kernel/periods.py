@@ -21,7 +21,8 @@ class Period(Generic[Moment]):
     """The stretch from `start` (included) until `end` (excluded); an end of None means it has not ended.
 
     Both are dates, or both are datetimes with a time zone. Half-open: periods that follow each other share a boundary
-    and no moment. Raises ImpossiblePeriod when `end` does not come after `start`, kinds differ or a time zone is missing.
+    and no moment. Raises ImpossiblePeriod when `end` does not come after `start`, the kinds differ or a time zone is
+    missing.
     """
 
     start: Moment

@@ -2,10 +2,10 @@
 
 from tongdian.kernel.identifiers.case_numbers import CaseNumber, case_number, parse_case_number
 from tongdian.kernel.identifiers.fault import Fault, InvalidIdentifier
-from tongdian.kernel.identifiers.organisation import CreditCode, parse_credit_code
-from tongdian.kernel.identifiers.project import ProjectCode, parse_project_code
-from tongdian.kernel.identifiers.real_estate import RealEstateUnit, parse_real_estate_unit
-from tongdian.kernel.identifiers.resident import ResidentId, parse_resident_id
+from tongdian.kernel.identifiers.organisation import CreditCode, check_uscc
+from tongdian.kernel.identifiers.project import ProjectCode, check_project_code
+from tongdian.kernel.identifiers.real_estate import RealEstateUnit, check_real_estate_unit
+from tongdian.kernel.identifiers.resident import ResidentId, check_resident_id
 
 __all__ = [
     "CaseNumber",
@@ -16,9 +16,9 @@ __all__ = [
     "RealEstateUnit",
     "ResidentId",
     "case_number",
+    "check_project_code",
+    "check_real_estate_unit",
+    "check_resident_id",
+    "check_uscc",
     "parse_case_number",
-    "parse_credit_code",
-    "parse_project_code",
-    "parse_real_estate_unit",
-    "parse_resident_id",
 ]

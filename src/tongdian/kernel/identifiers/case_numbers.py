@@ -43,7 +43,7 @@ def case_number(county_code: str, year: int, serial: int) -> str:
 
 
 def parse_case_number(text: str) -> CaseNumber:
-    """Read a case number, with or without its hyphens, in half-width or full-width digits.
+    """Check and read a case number, with or without its hyphens, in half-width or full-width digits.
 
     Raises InvalidIdentifier for a wrong length, a character that is no digit, or a check digit that does not fit.
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["uscc", "resident_id", "project_code", "real_estate_unit", "case_number"]
-Reason = Literal["length", "character", "region", "date", "check", "range"]
+Reason = Literal["length", "character", "region", "date", "check_digit", "range"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,10 @@ class Fault:
 
 
 class InvalidIdentifier(Exception):
-    """An identifier cannot be what it claims to be; `fault` says which character is wrong and why."""
+    """An identifier cannot be what it claims to be; says which character is wrong and why, as `Fault` does."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(str(fault))
         self.fault = fault
+        self.kind, self.reason, self.expected = fault.kind, fault.reason, fault.expected
+        self.value, self.position, self.character = fault.value, fault.position, fault.character

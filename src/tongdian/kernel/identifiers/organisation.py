@@ -16,8 +16,8 @@ class CreditCode:
     organisation_code: str
 
 
-def parse_credit_code(text: str) -> CreditCode:
-    """Read a unified social credit code: 18 characters, 31 possible ones each, the last one a check character.
+def check_uscc(text: str) -> CreditCode:
+    """Check and read a unified social credit code: 18 characters, 31 possible ones each, the last one a check character.
 
     Raises InvalidIdentifier for a wrong length, a character outside the alphabet (I, O, S, V and Z do not exist), a
     letter among the six region digits, or a check character that does not fit.

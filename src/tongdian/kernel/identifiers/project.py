@@ -32,8 +32,8 @@ class ProjectCode:
     warnings: tuple[Fault, ...] = ()
 
 
-def parse_project_code(text: str) -> ProjectCode:
-    """Read a project code: 20 digits in groups of 4, 6, 2, 2 and 6 joined by hyphens.
+def check_project_code(text: str) -> ProjectCode:
+    """Check and read a project code: 20 digits in groups of 4, 6, 2, 2 and 6 joined by hyphens.
 
     A first group that is a year from 2015 to 2021 is era 2015, one that is year and month (2001 = January 2020) is era
     2020; none can be both. Raises InvalidIdentifier for a wrong length, a character that does not belong where it
@@ -80,4 +80,4 @@ def _era(value: str) -> tuple[Era, int, int | None]:
 def _check_warnings(value: str) -> tuple[Fault, ...]:
     digits = value.replace("-", "")
     expected = mod_11_10(digits[:-1])
-    return () if digits[-1] == expected else (Fault("project_code", "check", expected, value, LENGTH),)
+    return () if digits[-1] == expected else (Fault("project_code", "check_digit", expected, value, LENGTH),)

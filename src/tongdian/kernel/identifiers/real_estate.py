@@ -29,8 +29,8 @@ class RealEstateUnit:
         return not self.fixture.startswith(NO_FIXTURE)
 
 
-def parse_real_estate_unit(text: str) -> RealEstateUnit:
-    """Read a real-estate unit number: 28 characters, often printed in groups with blanks.
+def check_real_estate_unit(text: str) -> RealEstateUnit:
+    """Check and read a real-estate unit number: 28 characters, often printed in groups with blanks.
 
     6 digits county, 3 cadastral district, 3 sub-district, 2 letters parcel type, 5 digits parcel, 1 letter fixture
     type, 8 digits fixture. There is no check character. Raises InvalidIdentifier for a wrong length, a character that

@@ -25,8 +25,8 @@ class ResidentId:
     birth_date: date = field(repr=False)
 
 
-def parse_resident_id(text: str) -> ResidentId:
-    """Read a resident identity number: 17 digits and a check character, 0–9 or X.
+def check_resident_id(text: str) -> ResidentId:
+    """Check and read a resident identity number: 17 digits and a check character, 0–9 or X.
 
     Raises InvalidIdentifier for a wrong length, a character that is no digit, a province that does not exist, a birth
     date that is not in the calendar, or a check character that does not fit.

@@ -35,6 +35,6 @@ def require_characters(
 
 
 def require_check(kind: Kind, value: str, expected: str) -> None:
-    """Raise InvalidIdentifier (check) unless the last character is the expected check character."""
+    """Raise InvalidIdentifier (check_digit) unless the last character is the expected check character."""
     if value[-1] != expected:
-        raise InvalidIdentifier(Fault(kind, "check", expected, value, len(value)))
+        raise InvalidIdentifier(Fault(kind, "check_digit", expected, value, len(value)))
