@@ -11,6 +11,8 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.kernel.calendar import DayStep
+
 Words = str | Promise
 StageState = Literal["done", "late", "current", "overdue", "waiting", "future"]
 Owner = Literal["utility", "customer", "agency", "force_majeure"]
@@ -77,22 +79,11 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class CalendarDay:
-    """One day of a deadline's working; `ordinal` is the n of 第n个工作日, None when the day does not count."""
-
-    date: date
-    is_working: bool
-    ordinal: int | None = None
-    holiday: Words = ""
-    notice: str = ""
-    is_provisional: bool = False
-
-
-@dataclass(frozen=True)
 class Clock:
     """The clock panel: working days by owner, the whole time, the next due date and how it came about.
 
-    `owner` is whose turn it is now; None when the case is closed. `clause` cites the limit.
+    `owner` is whose turn it is now; None when the case is closed. `clause` cites the limit. `calendar` is the
+    working of the due date as `WorkingCalendar.explain` gives it.
     """
 
     utility_days: int
@@ -107,8 +98,7 @@ class Clock:
     due_ordinal: int | None = None
     is_provisional: bool = False
     waits: Sequence[Wait] = ()
-    calendar: Sequence[CalendarDay] = ()
-    calendar_start: date | None = None
+    calendar: Sequence[DayStep] = ()
     calendar_version: str = ""
     clause: Words = ""
     as_of: datetime | None = None
@@ -123,6 +113,18 @@ class Clock:
             "force_majeure": self.force_majeure_days,
         }
         return [(owner, OWNER_WORDS[owner], n) for owner, n in days.items() if n or owner != "force_majeure"]
+
+    @property
+    def bar(self) -> list[tuple[str, str, str]]:
+        """Owner, left edge and width of each part of the share bar, as SVG percentages; empty before day one."""
+        total = sum(days for _owner, _word, days in self.shares)
+        parts, left = [], 0.0
+        for owner, _word, days in self.shares:
+            width = 100 * days / total if total else 0.0
+            if width:
+                parts.append((owner, f"{left:.2f}%", f"{width:.2f}%"))
+            left += width
+        return parts
 
     @property
     def owner_word(self) -> Words:

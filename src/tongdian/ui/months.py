@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tongdian.ui.components import CalendarDay
+from tongdian.kernel.calendar import DayStep
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One square of a month grid: `day` is None where the deadline's working says nothing."""
+    """One square of a month grid; `step` is None where the deadline's working says nothing."""
 
     date: date
     is_in_month: bool
-    day: CalendarDay | None
-    is_start: bool
+    step: DayStep | None
     is_due: bool
 
 
@@ -25,29 +24,23 @@ class Month:
     weeks: tuple[tuple[Cell, ...], ...]
 
 
-def months_of(days: Sequence[CalendarDay], *, start: date | None = None) -> list[Month]:
-    """Lay the days out, one grid per month touched; the last counted day is marked as due."""
-    if not days:
+def months_of(steps: Sequence[DayStep]) -> list[Month]:
+    """Lay the steps out, one grid per month from the first to the last; the last counted day is marked as due."""
+    if not steps:
         return []
-    known = {day.date: day for day in days}
-    first, last = min(known), max(known)
-    due = max((day.date for day in days if day.ordinal), default=None)
-    origin = min(first, start) if start else first
-    firsts = [
-        date(year, month, 1)
-        for year in range(origin.year, last.year + 1)
-        for month in range(1, 13)
-        if (origin.year, origin.month) <= (year, month) <= (last.year, last.month)
-    ]
-    return [_month(month_first, known, start, due) for month_first in firsts]
+    known = {step.date: step for step in steps}
+    due = max((step.date for step in steps if step.ordinal), default=None)
+    return [_month(first, known, due) for first in _firsts(min(known), max(known))]
 
 
-def _month(first: date, known: dict[date, CalendarDay], start: date | None, due: date | None) -> Month:
+def _firsts(start: date, end: date) -> list[date]:
+    months = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
+    return [date(month // 12, month % 12 + 1, 1) for month in months]
+
+
+def _month(first: date, known: dict[date, DayStep], due: date | None) -> Month:
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return Month(
         first,
-        tuple(
-            tuple(Cell(on, on.month == first.month, known.get(on), on == start, on == due) for on in week)
-            for week in weeks
-        ),
+        tuple(tuple(Cell(on, on.month == first.month, known.get(on), on == due) for on in week) for week in weeks),
     )

@@ -14,12 +14,16 @@ class EntryTaken(ValueError):
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A place in the header; `label` is lazily translated, `order` sorts (10 public … 90 administration)."""
+    """A place in the header; words are lazily translated, `order` sorts (10 public … 90 administration).
+
+    With a `summary` it also stands as a task on the home page.
+    """
 
     label: str | Promise
     url_name: str
     permission: str = "public"
     order: int = 50
+    summary: str | Promise = ""
 
 
 @dataclass

@@ -27,7 +27,10 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class Column:
-    """One column: how to read it from a row (attribute `name` unless `value` says), and by which fields it sorts."""
+    """One column: how to read it from a row (attribute `name` unless `value` says), and by which fields it sorts.
+
+    A list that is no queryset sorts by the value itself; `order_by` then only says that it may.
+    """
 
     name: str
     label: Words
@@ -74,11 +77,13 @@ class Table:
     empty_title: ClassVar[Words] = gettext_lazy("没有符合条件的记录")
     empty_text: ClassVar[Words] = ""
 
-    def __init__(self, rows: QuerySet[Any], params: QueryDict, *, filters: Filters | None = None) -> None:
+    def __init__(
+        self, rows: QuerySet[Any] | Sequence[Any], params: QueryDict, *, filters: Filters | None = None
+    ) -> None:
         self.params = params
         self.filters = filters
         self.sort, self.problem = self._sort_from(params.get("sort", self.default_sort))
-        self.ordered = rows.order_by(*self._order_fields(), "pk")
+        self.ordered = self._ordered(rows)
 
     @property
     def wants_xlsx(self) -> bool:
@@ -107,7 +112,8 @@ class Table:
 
     def all_rows(self) -> Iterator[list[Any]]:
         """Yield the values of every row of the list in its order. Causes a query."""
-        for row in self.ordered.iterator(chunk_size=2000):
+        rows = self.ordered.iterator(chunk_size=2000) if isinstance(self.ordered, QuerySet) else self.ordered
+        for row in rows:
             yield [column.read(row) for column in self.columns]
 
     def _cells(self, row: Any) -> list[Cell]:
@@ -119,10 +125,14 @@ class Table:
             return asked, ""
         return self.default_sort, _("不能按“%(name)s”排序，已按默认顺序列出。") % {"name": asked}
 
-    def _order_fields(self) -> Sequence[str]:
-        name = self.sort.removeprefix("-")
-        fields = next((column.order_by for column in self.columns if column.name == name), ())
-        return [_reversed(field) for field in fields] if self.sort.startswith("-") else fields
+    def _ordered(self, rows: QuerySet[Any] | Sequence[Any]) -> QuerySet[Any] | Sequence[Any]:
+        column = next((column for column in self.columns if column.name == self.sort.removeprefix("-")), None)
+        is_descending = self.sort.startswith("-")
+        if isinstance(rows, QuerySet):
+            fields = column.order_by if column else ()
+            # The key comes last, so that rows equal in the sorted column keep their place from page to page.
+            return rows.order_by(*map(_reversed, fields) if is_descending else fields, "pk")
+        return sorted(rows, key=column.read, reverse=is_descending) if column else rows
 
     def _header(self, column: Column) -> Header:
         if column.name != self.sort.removeprefix("-"):

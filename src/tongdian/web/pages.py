@@ -1,19 +1,11 @@
-"""Home, preferences and the error pages."""
+"""Home and the reader's preferences; the error pages are templates of their own."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path
 from django.views.i18n import set_language
 
 from tongdian.people.access import requires
+from tongdian.web.home import home
 from tongdian.web.preferences import set_type_size
-
-
-@requires("public")
-def home(request: HttpRequest) -> HttpResponse:
-    """Show what one can do here."""
-    return render(request, "web/home.html")
-
 
 urlpatterns = [
     path("", home, name="home"),

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tongdian.kernel.calendar import DayStep
 from tongdian.ui import formats
 from tongdian.ui.components import (
     LAMP_WORDS,
-    CalendarDay,
     Change,
     Clock,
     Figure,
@@ -125,13 +125,19 @@ def clock_panel(clock: Clock) -> dict[str, Any]:
     return {"clock": clock}
 
 
+@register.filter
+def holiday(step: DayStep) -> str:
+    """Name the holiday of a day off in the reader's language."""
+    return step.holiday_en if formats.is_english() else step.holiday
+
+
 @register.inclusion_tag("ui/calendar.html")
-def calendar(days: Sequence[CalendarDay], start: date | None = None) -> dict[str, Any]:
-    """Show month grids that explain which days counted; `start` marks day 0 (receipt)."""
+def calendar(steps: Sequence[DayStep]) -> dict[str, Any]:
+    """Show month grids that explain which days counted, from `WorkingCalendar.explain`."""
     return {
-        "months": months_of(days, start=start),
+        "months": months_of(steps),
         "weekdays": formats.weekday_names(),
-        "has_provisional": any(day.is_provisional for day in days),
+        "has_provisional": any(step.is_provisional for step in steps),
     }
 
 
