@@ -1,0 +1,120 @@
+"""Rulings in words: one line for a table, a nested outline for a page, in both languages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tongdian.policy.ruling import UNKNOWN, Ruling, Words
+from tongdian.policy.terms import code_words, key_words
+from tongdian.policy.units import UNITS
+
+CERTAINTY_WORDS: Mapping[str, Words] = {
+    "verified": Words("已核对原文", "verified in the text"),
+    "secondary": Words("二手来源", "second-hand source"),
+    "derived": Words("推导或自定", "derived or our own choice"),
+    "memory": Words("凭记忆，未核对", "from memory, unverified"),
+}
+LAYER_WORDS: Mapping[str, Words] = {
+    "plan": Words("行动计划", "action plan"),
+    "national": Words("国家规定", "national rule"),
+    "regulator": Words("监管规定", "regulator"),
+    "company": Words("企业承诺与考核", "company promise"),
+    "installation": Words("平台设置", "platform setting"),
+}
+ZONE_WORDS: Mapping[str, Words] = {"urban_planned_area": Words("城市规划区内", "planned urban area")}
+
+_UNKNOWN_WORDS = Words("未知（无人录入，不等于零）", "unknown (nobody has entered it; this is not zero)")
+_NOTHING_WORDS = Words("无（不得索要）", "none (nothing may be asked for)")
+_NAMING_KEYS = ("title", "because", "id", "label")
+_SWITCH_WORDS: Mapping[bool, Words] = {True: Words("是", "yes"), False: Words("否", "no")}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an outline: how deep, the label (empty for an item without one) and the text."""
+
+    depth: int
+    label: str
+    text: str
+
+
+def in_words(ruling: Ruling, language: str) -> str:
+    """Return the value with its unit on one line, such as `11 个工作日`."""
+    value = ruling.value
+    if value is UNKNOWN:
+        return _UNKNOWN_WORDS.in_language(language)
+    if value == ():
+        return _NOTHING_WORDS.in_language(language)
+    if isinstance(value, Mapping):
+        return _pairs(value, language)
+    unit = UNITS[ruling.unit].words.in_language(language)
+    return f"{_short(value, language, is_code=ruling.unit != 'text')} {unit}".strip()
+
+
+def validity(ruling: Ruling, language: str) -> str:
+    """Return the validity in words; an end is the first day the value no longer holds."""
+    start, end = ruling.valid_from, ruling.valid_until
+    if end is None:
+        return Words(f"{start} 起", f"from {start}").in_language(language)
+    return Words(f"{start} 起，{end} 前", f"from {start}, before {end}").in_language(language)
+
+
+def outline(value: Any, language: str) -> tuple[Line, ...]:
+    """Return a nested value line by line; texts in both languages shrink to the asked one."""
+    return tuple(_outline(value, language, depth=0, label=""))
+
+
+def _outline(value: Any, language: str, *, depth: int, label: str) -> Iterator[Line]:
+    if not _is_nested(value):
+        yield Line(depth, label, _short(value, language))
+        return
+    if label:
+        yield Line(depth, label, "")
+        depth += 1
+    for name, item in _items(value, language):
+        yield from _outline(item, language, depth=depth, label=name)
+
+
+def _items(value: Any, language: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return ((key_words(key, language), item) for key, item in value.items())
+    return ((str(n), item) for n, item in enumerate(value, start=1))
+
+
+def _is_nested(value: Any) -> bool:
+    """Tell whether a value needs lines of its own: a mapping with keys, or a list of mappings."""
+    if isinstance(value, Mapping):
+        return bool(value) and not _is_words(value)
+    return isinstance(value, tuple) and any(isinstance(item, Mapping) for item in value)
+
+
+def _short(value: Any, language: str, *, is_code: bool = True) -> str:
+    if isinstance(value, Mapping):
+        return _short_mapping(value, language)
+    if isinstance(value, tuple):
+        return _joined((_short(item, language) for item in value), language) or "–"
+    if isinstance(value, bool):
+        return _SWITCH_WORDS[value].in_language(language)
+    if isinstance(value, date):
+        return value.isoformat()
+    return code_words(str(value), language) if is_code else str(value)
+
+
+def _short_mapping(value: Mapping[str, Any], language: str) -> str:
+    if _is_words(value):
+        return str(value["en" if language.startswith("en") else "zh"])
+    named = next((value[key] for key in _NAMING_KEYS if key in value), None)
+    return _short(named, language) if named else _pairs(value, language) or "–"
+
+
+def _pairs(value: Mapping[str, Any], language: str) -> str:
+    return _joined((f"{key_words(key, language)} {_short(item, language)}" for key, item in value.items()), language)
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"zh", "en"}
+
+
+def _joined(parts: Iterable[str], language: str) -> str:
+    return ("; " if language.startswith("en") else "；").join(parts)
