@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs npm with its arguments: the system's when its Node is 20 or later, else one from a hash-pinned wheel.
 set -eu
-if node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null && command -v npm >/dev/null; then
+if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then
     exec npm "$@"
 fi
 tool=var/node
