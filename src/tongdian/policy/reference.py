@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tongdian.policy.book import Book
 from tongdian.policy.ruling import Entry, Ruling
-from tongdian.policy.wording import CERTAINTY_WORDS, LAYER_WORDS, in_words, validity
+from tongdian.policy.wording import CERTAINTY_WORDS, LAYER_WORDS, ZONE_WORDS, in_words, place_words, validity
 
 _HEAD = """# The policy book
 
@@ -39,7 +39,8 @@ def _entry(book: Book, entry: Entry) -> str:
 
 
 def _row(ruling: Ruling) -> str:
-    place = f"{ruling.place} {ruling.zone}" if ruling.zone else ruling.place
+    zone = f", {ZONE_WORDS[ruling.zone].en}" if ruling.zone else ""
+    place = place_words(ruling).en + zone
     clause = f"{ruling.clause.en}. {ruling.note.en}" if ruling.note else ruling.clause.en
     certainty = CERTAINTY_WORDS[ruling.certainty].en
     shown = (in_words(ruling, "en"), LAYER_WORDS[ruling.layer].en, place, validity(ruling, "en"), clause, certainty)

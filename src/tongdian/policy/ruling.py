@@ -10,6 +10,7 @@ from typing import Any
 
 CERTAINTIES = ("verified", "secondary", "derived", "memory")
 LAYERS = ("plan", "national", "regulator", "company", "installation")
+ZONES = ("urban_planned_area",)
 
 
 class Unknown(Enum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from tongdian.policy.places import NotADivisionCode, place_path
 from tongdian.policy.reading import read_yaml
-from tongdian.policy.ruling import CERTAINTIES, LAYERS, UNKNOWN, Ruling, Source, Words, frozen
+from tongdian.policy.ruling import CERTAINTIES, LAYERS, UNKNOWN, ZONES, Ruling, Source, Words, frozen
 from tongdian.policy.section import Section
 from tongdian.policy.units import UNITS
 
@@ -164,7 +164,7 @@ def _value(key: str, unit: str, layer: str, section: Section, context: _Context)
         valid_from=_from(section, context, "from").day("from"),
         valid_until=section.optional_day("until"),
         place=_place(_from(section, context, "place")),
-        zone=section.optional_text("zone"),
+        zone=section.text("zone", ZONES) if "zone" in section.mapping else None,
         layer=section.text("layer", LAYERS) if "layer" in section.mapping else layer,
         checked_on=_from(section, context, "checked_on").day("checked_on"),
         note=section.optional_words("note"),

@@ -36,10 +36,6 @@ class Section:
             raise self.error(key, "the word is unknown here", f"Use one of: {', '.join(choices)}")
         return value
 
-    def optional_text(self, key: str) -> str | None:
-        """Return a text, or None where the key is absent."""
-        return self.text(key) if key in self.mapping else None
-
     def day(self, key: str) -> date:
         """Return a date."""
         value = self._present(key)

@@ -1,10 +1,12 @@
 """Rulings in words: one line for a table, a nested outline for a page, in both languages."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tongdian.kernel.divisions import UnknownDivision, division
+from tongdian.policy.places import NATION
 from tongdian.policy.ruling import UNKNOWN, Ruling, Words
 from tongdian.policy.terms import code_words, key_words
 from tongdian.policy.units import UNITS
@@ -60,13 +62,31 @@ def validity(ruling: Ruling, language: str) -> str:
     return Words(f"{start} 起，{end} 前", f"from {start}, before {end}").in_language(language)
 
 
+def place_words(ruling: Ruling) -> Words:
+    """Return the name of the place as it was when the ruling was last checked; its code where none is known."""
+    if ruling.place == NATION:
+        return Words("全国", "nationwide")
+    try:
+        place = division(ruling.place, ruling.checked_on)
+    except UnknownDivision:
+        return Words(ruling.place, ruling.place)
+    return Words(place.name_zh, place.name_en)
+
+
+def is_nested(value: Any) -> bool:
+    """Tell whether a value needs lines of its own: a mapping with keys, or a list of mappings."""
+    if isinstance(value, Mapping):
+        return bool(value) and not _is_words(value)
+    return isinstance(value, tuple) and any(isinstance(item, Mapping) for item in value)
+
+
 def outline(value: Any, language: str) -> tuple[Line, ...]:
     """Return a nested value line by line; texts in both languages shrink to the asked one."""
     return tuple(_outline(value, language, depth=0, label=""))
 
 
 def _outline(value: Any, language: str, *, depth: int, label: str) -> Iterator[Line]:
-    if not _is_nested(value):
+    if not is_nested(value):
         yield Line(depth, label, _short(value, language))
         return
     if label:
@@ -82,18 +102,12 @@ def _items(value: Any, language: str) -> Iterator[tuple[str, Any]]:
     return ((str(n), item) for n, item in enumerate(value, start=1))
 
 
-def _is_nested(value: Any) -> bool:
-    """Tell whether a value needs lines of its own: a mapping with keys, or a list of mappings."""
-    if isinstance(value, Mapping):
-        return bool(value) and not _is_words(value)
-    return isinstance(value, tuple) and any(isinstance(item, Mapping) for item in value)
-
-
 def _short(value: Any, language: str, *, is_code: bool = True) -> str:
     if isinstance(value, Mapping):
         return _short_mapping(value, language)
     if isinstance(value, tuple):
-        return _joined((_short(item, language) for item in value), language) or "–"
+        comma = ", " if language.startswith("en") else "、"
+        return comma.join(_short(item, language) for item in value) or "–"
     if isinstance(value, bool):
         return _SWITCH_WORDS[value].in_language(language)
     if isinstance(value, date):
@@ -109,12 +123,9 @@ def _short_mapping(value: Mapping[str, Any], language: str) -> str:
 
 
 def _pairs(value: Mapping[str, Any], language: str) -> str:
-    return _joined((f"{key_words(key, language)} {_short(item, language)}" for key, item in value.items()), language)
+    pairs = (f"{key_words(key, language)} {_short(item, language)}" for key, item in value.items())
+    return ("; " if language.startswith("en") else "；").join(pairs)
 
 
 def _is_words(value: Any) -> bool:
     return isinstance(value, Mapping) and set(value) == {"zh", "en"}
-
-
-def _joined(parts: Iterable[str], language: str) -> str:
-    return ("; " if language.startswith("en") else "；").join(parts)

@@ -5,11 +5,21 @@ from pathlib import Path
 
 import click
 
+from tongdian.kernel.divisions import Division, divisions
 from tongdian.policy import Book, NoRuling, NotADivisionCode, PolicyFileError, Ruling, load_book, packaged_book
 from tongdian.policy.places import PROVINCE
 from tongdian.policy.reference import as_markdown
 from tongdian.policy.ruling import LAYERS
-from tongdian.policy.wording import CERTAINTY_WORDS, LAYER_WORDS, ZONE_WORDS, in_words, outline, validity
+from tongdian.policy.wording import (
+    CERTAINTY_WORDS,
+    LAYER_WORDS,
+    ZONE_WORDS,
+    in_words,
+    is_nested,
+    outline,
+    place_words,
+    validity,
+)
 
 REFERENCE = Path("docs/reference/policy.md")
 
@@ -33,7 +43,7 @@ def command() -> None:
 @command.command()
 @click.argument("rule_id", metavar="ID")
 @click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="Day the rule must hold; today if left out.")
-@click.option("--in", "place", default=PROVINCE, metavar="CODE", help="Division code, such as 370102.")
+@click.option("--in", "place", default=PROVINCE, metavar="PLACE", help="Division, such as 370102 or 济南.")
 @click.option("--zone", type=click.Choice(sorted(ZONE_WORDS)), help="Zone inside the place.")
 @click.option("--layer", type=click.Choice(LAYERS), help="Only what this layer says.")
 @_language
@@ -52,7 +62,7 @@ def show(
     book = _loaded(overlays)
     day = on.date() if on else date.today()  # noqa: DTZ011 - the operator's own day
     try:
-        rulings = _asked(book, rule_id, day, place=place, zone=zone, layer=layer)
+        rulings = _asked(book, rule_id, day, place=_place_code(place, day), zone=zone, layer=layer)
     except (NoRuling, NotADivisionCode) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{rule_id}  {book.entry(rule_id).title.in_language(language)}")
@@ -114,18 +124,42 @@ def _asked(
     return (ruling, *(other for other in others if other.layer != ruling.layer))
 
 
+def _place_code(text: str, on: date) -> str:
+    """Return the code of a division given by code or by name (with or without 市, 区, 县)."""
+    if text.isdigit():
+        return text
+    found = [each for each in divisions(on) if text.lower() in _names(each)]
+    if len(found) != 1:
+        listed = ", ".join(f"{each.code} {each.name_zh}" for each in found)
+        reason = f"the name fits several divisions: {listed}" if found else "no division of Shandong has this name"
+        raise click.BadParameter(f"{text!r}: {reason}. Give the six-digit code.", param_hint="--in")
+    return found[0].code
+
+
+def _names(division: Division) -> tuple[str, ...]:
+    return division.name_zh, division.name_zh[:-1], division.name_en.lower()
+
+
 def _told(ruling: Ruling, language: str) -> str:
     zone = f", {ZONE_WORDS[ruling.zone].in_language(language)}" if ruling.zone else ""
-    lines = [
-        f"  {'' if ruling.unit == 'mapping' else in_words(ruling, language)}",
-        f"    layer      {LAYER_WORDS[ruling.layer].in_language(language)}",
-        f"    place      {ruling.place}{zone}",
-        f"    validity   {validity(ruling, language)}",
-        f"    clause     {ruling.clause.in_language(language)}",
-        f"    certainty  {CERTAINTY_WORDS[ruling.certainty].in_language(language)}, checked {ruling.checked_on}",
-    ]
-    if ruling.note:
-        lines.append(f"    note       {ruling.note.in_language(language)}")
-    if ruling.unit == "mapping":
-        lines += [f"      {'  ' * line.depth}{line.label}: {line.text}" for line in outline(ruling.value, language)]
-    return "\n".join(lines)
+    place = f"{ruling.place} {place_words(ruling).in_language(language)}{zone}"
+    certainty = f"{CERTAINTY_WORDS[ruling.certainty].in_language(language)}, checked {ruling.checked_on}"
+    note = [f"    note       {ruling.note.in_language(language)}"] if ruling.note else []
+    return "\n".join(
+        [
+            *_value_lines(ruling, language),
+            f"    layer      {LAYER_WORDS[ruling.layer].in_language(language)}",
+            f"    place      {place}",
+            f"    validity   {validity(ruling, language)}",
+            f"    clause     {ruling.clause.in_language(language)}",
+            f"    certainty  {certainty}",
+            *note,
+        ]
+    )
+
+
+def _value_lines(ruling: Ruling, language: str) -> list[str]:
+    if not is_nested(ruling.value):
+        return [f"  {in_words(ruling, language)}"]
+    lines = outline(ruling.value, language)
+    return [f"  {'  ' * line.depth}{line.label}: {line.text}".rstrip() for line in lines]
