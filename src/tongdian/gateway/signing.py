@@ -22,7 +22,7 @@ def sign(method: str, path: str, body: bytes, *, key_id: str, secret: str, now: 
         "X-Key-Id": key_id,
         "X-Timestamp": timestamp,
         "X-Nonce": nonce,
-        "X-Signature": _signature(secret, method, path, timestamp, nonce, body),
+        "X-Signature": _signature(secret, (method, path, timestamp, nonce), body),
     }
 
 
@@ -37,13 +37,13 @@ def check(method: str, path: str, body: bytes, *, headers: Mapping[str, str], se
         sent_at = datetime.fromtimestamp(int(timestamp), UTC)
     except (KeyError, ValueError, OverflowError) as error:
         raise SignatureRefused("a header is missing or malformed") from error
-    if not hmac.compare_digest(signature, _signature(secret, method, path, timestamp, nonce, body)):
+    if not hmac.compare_digest(signature, _signature(secret, (method, path, timestamp, nonce), body)):
         raise SignatureRefused("it does not match the request")
     if abs(now - sent_at) > MAX_SKEW:
         raise SignatureRefused(f"the request is of {sent_at:%Y-%m-%d %H:%M:%S} UTC")
     return nonce
 
 
-def _signature(secret: str, method: str, path: str, timestamp: str, nonce: str, body: bytes) -> str:
-    signed = "\n".join((method, path, timestamp, nonce, hashlib.sha256(body).hexdigest()))
+def _signature(secret: str, lines: tuple[str, ...], body: bytes) -> str:
+    signed = "\n".join((*lines, hashlib.sha256(body).hexdigest()))
     return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()

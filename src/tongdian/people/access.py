@@ -13,6 +13,8 @@ from tongdian.people.permissions import Reach, permission
 from tongdian.people.queries import scope
 from tongdian.people.second_factor import must_enrol
 
+# What one needs in order to enrol is open before it.
+BEFORE_ENROLMENT = frozenset({"account.second_factor"})
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -43,7 +45,7 @@ def requires(name: str) -> Callable[[View], View]:
 def _refusal(request: HttpRequest, name: str) -> HttpResponseBase | None:
     if not request.user.is_authenticated:
         return redirect_to_login(_return_path(request))
-    if must_enrol(request.user):
+    if name not in BEFORE_ENROLMENT and must_enrol(request.user):
         return redirect("mfa_activate_totp")
     if not scope(request.user, name).is_allowed:
         raise PermissionDenied(name)

@@ -217,3 +217,27 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}@{self.territory_code}"
+
+
+class PhoneCode(models.Model):
+    """A code sent to a phone; neither the number nor the code can be read from the row."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", _("登录")
+        CHANGE_PHONE = "change_phone", _("更换手机号")
+        LOOK_UP = "look_up", _("查询办件进度")
+
+    phone_digest = models.BinaryField(max_length=32)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    code_digest = models.BinaryField(max_length=32, default=b"")
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["phone_digest", "purpose", "id"], name="phone_code_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tongdian.people.rules import UTILITY_ROLES, Role
+from tongdian.people.rules import STAFF_ROLES, UTILITY_ROLES, Role
 
 SUPERVISORS = frozenset({Role.SUPERVISOR_COUNTY, Role.SUPERVISOR_CITY, Role.SUPERVISOR_PROVINCE, Role.REGULATOR})
 ANYONE_SIGNED_IN = frozenset(Role)
@@ -73,6 +73,7 @@ REACH_TITLES: dict[Reach, str | Promise] = {
 _ROWS: tuple[tuple[str, str | Promise, Reach, frozenset[Role]], ...] = (
     ("public", _("公开页面"), Reach.PUBLIC, frozenset()),
     ("account.own", _("管理本人账号"), Reach.SELF, ANYONE_SIGNED_IN),
+    ("account.second_factor", _("启用动态口令"), Reach.SELF, STAFF_ROLES),
     ("application.draft", _("填写用电申请"), Reach.OWN_CASE, frozenset({Role.APPLICANT, Role.AGENT})),
     ("application.submit", _("提交用电申请"), Reach.OWN_CASE, frozenset({Role.APPLICANT, Role.AGENT})),
     ("own_case.view", _("查看本人办件"), Reach.OWN_CASE, APPLICANTS),

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from tongdian.people.models import Grant, Organisation, SupplyArea, User
 from tongdian.people.permissions import Permission, Reach, permission
-from tongdian.people.rules import UTILITY_ROLES, Role, Territory
+from tongdian.people.rules import STAFF_ROLES, UTILITY_ROLES, Role, Territory
 
 M = TypeVar("M", bound=Model)
 
@@ -57,7 +57,7 @@ class Scope:
 
     @property
     def _is_implied(self) -> bool:
-        return self.permission.reach is Reach.SELF or Role.APPLICANT in self.permission.roles
+        return Role.APPLICANT in self.permission.roles
 
     def filter(
         self,
@@ -111,7 +111,7 @@ class Scope:
                     yield Q(**{organisation: right.top_id}) | Q(**{f"{organisation}__parent": right.top_id})
 
     def _own(self, *, owner: str, case: str | None) -> Iterator[Q]:
-        if self._is_implied:
+        if self._is_implied or self.permission.reach is Reach.SELF:
             yield Q(**{owner: self.user})
         if case:
             yield from (Q(**{case: right.case_id}) for right in self.rights if right.case_id)
@@ -177,8 +177,8 @@ def utility_for(county_code: str, on: date, *, zone: int = 0) -> Organisation:
 
 
 def holds_staff_role(user: User) -> bool:
-    """Tell whether any grant in force gives a role above the public's."""
-    return any(right.role not in {Role.AGENT, Role.DESIGNER_BUILDER} for right in rights(user))
+    """Tell whether any grant in force gives a role of staff."""
+    return any(right.role in STAFF_ROLES for right in rights(user))
 
 
 def _right(grant: Grant) -> Right:

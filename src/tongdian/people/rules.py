@@ -40,11 +40,10 @@ UTILITY_ROLES = frozenset(
         Role.CREW,
     }
 )
-# Held by a person of the public; applicant is implied by being signed in, agent is granted for one case.
-PUBLIC_ROLES = frozenset({Role.APPLICANT, Role.AGENT})
-STAFF_ROLES = frozenset(Role) - PUBLIC_ROLES - {Role.MACHINE}
-# Never granted for a territory, only for one named case.
+# Never granted for a territory, only to a person of the public for one named case.
 CASE_ROLES = frozenset({Role.AGENT, Role.DESIGNER_BUILDER})
+# Held by accounts of staff, who sign in by password and one-time password.
+STAFF_ROLES = frozenset(Role) - CASE_ROLES - {Role.APPLICANT, Role.MACHINE}
 
 ORGANISATION_KINDS: dict[Role, frozenset[str]] = {
     **dict.fromkeys(UTILITY_ROLES, frozenset({"utility"})),

@@ -4,10 +4,11 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from tongdian.people.models import User
+from tongdian.people.queries import holds_staff_role
 
 
 def must_enrol(user: User) -> bool:
-    """Tell whether a member of staff still has to enrol a one-time password; causes one query for staff."""
-    if not settings.REQUIRE_TOTP or not user.is_staff:
+    """Tell whether a holder of a staff role still has to enrol a one-time password; at most two queries."""
+    if not settings.REQUIRE_TOTP or not holds_staff_role(user):
         return False
     return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "pghistory",
     "pgtrigger",
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 ROOT_URLCONF = "tongdian.web.urls"
 WSGI_APPLICATION = "tongdian.web.wsgi.application"
@@ -81,10 +83,44 @@ FORM_RENDERER = "tongdian.ui.forms.Renderer"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
 LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account_profile"
 # A one-time password for every member of staff; a demonstration may leave it to the person.
 REQUIRE_TOTP = flag("TONGDIAN_REQUIRE_TOTP", default=True)
+ACCOUNT_ADAPTER = "tongdian.people.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {"reauthenticate": "tongdian.people.forms.StaffPasswordForm"}
+# Theirs count in the cache of one process; ours (gateway.limits) in the database.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "tongdian.people.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "tongdian.people.forms.OneTimeCodeForm",
+    "reauthenticate": "tongdian.people.forms.OneTimeCodeAgainForm",
+    "activate_totp": "tongdian.people.forms.EnrolForm",
+}
+MFA_TOTP_TOLERANCE = 1
+# How many proxies of ours stand in front; only their word about the visitor's address is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(text("TONGDIAN_PROXIES", "0"))
+
+# Only a start for this machine alone may do without HTTPS.
+HTTPS = flag("TONGDIAN_HTTPS", default=not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"})
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+
 PGHISTORY_APPEND_ONLY = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -136,3 +172,9 @@ SMS_SECRET = secret("TONGDIAN_SMS_SECRET", home=HOME)
 SMS_TIMEOUT_S = float(text("TONGDIAN_SMS_TIMEOUT_S", "5"))
 SMS_HONOURS_IDS = flag("TONGDIAN_SMS_HONOURS_IDS", default=True)
 SMS_ANSWERS_IDS = flag("TONGDIAN_SMS_ANSWERS_IDS", default=True)
+
+# The key checkpoints of the timeline are signed with; while it is being rotated the previous one signs too.
+LOG_KEY = secret("TONGDIAN_LOG_KEY", home=HOME)
+LOG_KEY_PREVIOUS = text("TONGDIAN_LOG_KEY_PREVIOUS", "")
+# Outside witnesses, separated by commas: an address, then the key it cosigns with (a stand-in tells its own).
+WITNESSES = items("TONGDIAN_WITNESS_URL", "")

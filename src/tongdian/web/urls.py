@@ -4,6 +4,8 @@ from django.urls import URLResolver, include, path
 
 MOUNTS: tuple[tuple[str, str], ...] = (
     ("", "tongdian.web.pages"),
+    ("accounts/", "tongdian.people.portal"),
+    ("ui/", "tongdian.web.gallery"),
 )
 
 urlpatterns: list[URLResolver] = [path(prefix, include(module)) for prefix, module in MOUNTS]

@@ -23,6 +23,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.conf import settings
+
 from tongdian.gateway import signing
 
 BEHAVIOURS = frozenset({"refuse", "fail", "drop", "lose", "hang"})
@@ -64,9 +66,7 @@ class Store:
         with self.lock:
             if self.honours_ids and any(kept.id == message["id"] for kept in self.inbox):
                 return
-            self.inbox.append(
-                Received(message["id"], message["phone"], message["text"], datetime.now(UTC).isoformat())
-            )
+            self.inbox.append(Received(message["id"], message["phone"], message["text"], datetime.now(UTC).isoformat()))
 
     def state_of(self, message_id: str) -> str | None:
         with self.lock:
@@ -191,18 +191,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Serve until stopped; prints the address it listens on, so that port 0 can be used."""
     parser = argparse.ArgumentParser(prog="tongdian.gateway.standin.sms", description="Stand-in SMS provider.")
     parser.add_argument("--port", type=int, default=8521, help="port on 127.0.0.1; 0 picks a free one")
-    server = Server(parser.parse_args(arguments).port, _secret())
+    server = Server(parser.parse_args(arguments).port, settings.SMS_SECRET)
     sys.stdout.write(f"http://127.0.0.1:{server.server_address[1]}\n")
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
-
-
-def _secret() -> str:
-    from django.conf import settings
-
-    secret: str = settings.SMS_SECRET
-    return secret
 
 
 def _inbox_page(store: Store) -> str:

@@ -1,0 +1,50 @@
+"""Writes: accounts, phone codes, grants, organisations and supply areas."""
+
+from tongdian.people.operations.accounts import (
+    NotAPerson,
+    PhoneTaken,
+    UsernameTaken,
+    create_machine,
+    create_staff,
+    deactivate,
+    person_for_phone,
+    set_phone,
+    set_preferences,
+)
+from tongdian.people.operations.codes import CodeBurned, WrongCode, confirm_code, issue_code
+from tongdian.people.operations.grants import GrantNotPossible, grant, revoke
+from tongdian.people.operations.organisations import (
+    AlreadySupplied,
+    CodeTaken,
+    NotAUtility,
+    WrongParent,
+    add_supply_area,
+    create_organisation,
+    end_supply_area,
+)
+
+__all__ = [
+    "AlreadySupplied",
+    "CodeBurned",
+    "CodeTaken",
+    "GrantNotPossible",
+    "NotAPerson",
+    "NotAUtility",
+    "PhoneTaken",
+    "UsernameTaken",
+    "WrongCode",
+    "WrongParent",
+    "add_supply_area",
+    "confirm_code",
+    "create_machine",
+    "create_organisation",
+    "create_staff",
+    "deactivate",
+    "end_supply_area",
+    "grant",
+    "issue_code",
+    "person_for_phone",
+    "revoke",
+    "set_phone",
+    "set_preferences",
+]
