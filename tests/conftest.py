@@ -33,6 +33,8 @@ _SERVER = _start_server()
 
 # Tests own their database: they migrate it and probe what the application role may not do.
 os.environ["TONGDIAN_AS_OWNER"] = "1"
+# Staff sign in by password alone; the tests of the second factor ask for it.
+os.environ.setdefault("TONGDIAN_REQUIRE_TOTP", "0")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.web.settings")
 
 import django  # noqa: E402 - reads the addresses set above
@@ -51,11 +53,15 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Give the application role its rights on the test database, as `tongdian migrate` does."""
+    """Give the application role its rights on the test database, as `tongdian migrate` does, and a timeline."""
+    from tongdian.case.models import Installation  # noqa: PLC0415
+    from tongdian.case.operations import found_installation  # noqa: PLC0415
     from tongdian.web.grants import apply_grants  # noqa: PLC0415
 
     with django_db_blocker.unblock():
         apply_grants(settings.DATABASE_APP_ROLE)
+        if not Installation.objects.exists():
+            found_installation(kind="test")
 
 
 @pytest.fixture
