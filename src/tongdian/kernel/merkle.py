@@ -123,13 +123,15 @@ class Frontier:
         self.size = 0
         self._peaks: list[bytes] = []
 
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf hash."""
-        carried, size = leaf, self.size
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add a leaf hash and return the roots of the subtrees it completes: of 1 leaf, 2, 4 and so on."""
+        completed, size = [leaf], self.size
         while size & 1:
-            carried, size = node_hash(self._peaks.pop(), carried), size >> 1
-        self._peaks.append(carried)
+            completed.append(node_hash(self._peaks.pop(), completed[-1]))
+            size >>= 1
+        self._peaks.append(completed[-1])
         self.size += 1
+        return completed
 
     def root(self) -> bytes:
         """Return the root of the leaves so far."""

@@ -17,7 +17,7 @@ class CreditCode:
 
 
 def check_uscc(text: str) -> CreditCode:
-    """Check and read a unified social credit code: 18 characters, 31 possible ones each, the last one a check character.
+    """Check and read a unified social credit code: 18 characters out of 31 possible ones, the last one checks the rest.
 
     Raises InvalidIdentifier for a wrong length, a character outside the alphabet (I, O, S, V and Z do not exist), a
     letter among the six region digits, or a check character that does not fit.
