@@ -9,8 +9,8 @@ class TestFault:
     @pytest.mark.parametrize(
         ("fault", "text"),
         [
-            (Fault("uscc", "length", "18", "913"), "uscc: length of 3 characters, expected 18"),
-            (Fault("uscc", "character", "0-9", "91A", 3), "uscc: character at character 3 ('A'), expected 0-9"),
+            (Fault("uscc", "length", "18", "913"), "uscc: has 3 characters, expected 18"),
+            (Fault("uscc", "character", "0-9", "91A", 3), "uscc: character 3 ('A') is not allowed there, expected 0-9"),
         ],
     )
     def test_reads_as_a_sentence(self, fault: Fault, text: str) -> None:

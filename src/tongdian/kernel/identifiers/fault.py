@@ -6,6 +6,15 @@ from typing import Literal
 Kind = Literal["uscc", "resident_id", "project_code", "real_estate_unit", "case_number"]
 Reason = Literal["length", "character", "region", "date", "check_digit", "range"]
 
+WRONG: dict[Reason, str] = {
+    "length": "makes the length wrong, expected",
+    "character": "is not allowed there, expected",
+    "region": "belongs to no region, expected",
+    "date": "makes no date, expected",
+    "check_digit": "does not check the others, expected",
+    "range": "is out of range, expected",
+}
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -29,8 +38,8 @@ class Fault:
 
     def __str__(self) -> str:
         if self.position is None:
-            return f"{self.kind}: {self.reason} of {len(self.value)} characters, expected {self.expected}"
-        return f"{self.kind}: {self.reason} at character {self.position} ({self.character!r}), expected {self.expected}"
+            return f"{self.kind}: has {len(self.value)} characters, expected {self.expected}"
+        return f"{self.kind}: character {self.position} ({self.character!r}) {WRONG[self.reason]} {self.expected}"
 
 
 class InvalidIdentifier(Exception):
