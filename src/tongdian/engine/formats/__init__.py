@@ -1,0 +1,23 @@
+"""Readers of files that come from elsewhere; the only place of the engine that opens files."""
+
+from tongdian.engine.formats.event_log import (
+    CASE_TIMES,
+    NO_TIME,
+    BadRow,
+    EventLog,
+    LogColumns,
+    LogFormat,
+    read_event_log,
+)
+from tongdian.engine.formats.tables import UnreadableLog
+
+__all__ = [
+    "CASE_TIMES",
+    "NO_TIME",
+    "BadRow",
+    "EventLog",
+    "LogColumns",
+    "LogFormat",
+    "UnreadableLog",
+    "read_event_log",
+]
