@@ -1,0 +1,109 @@
+"""Write deadlines: after every event, each version with the calendar and rules it was computed with."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tongdian.case import kinds, rules
+from tongdian.case.models import CalendarVersion, Case, Deadline, Event
+from tongdian.case.queries import calendar as calendars
+from tongdian.case.queries import clock
+from tongdian.engine.clock import Reading, recomputed
+from tongdian.kernel.calendar import WorkingCalendar
+
+
+def refresh(case: Case, *, event: Event, now: datetime, keeps_limits: bool = True) -> None:
+    """Replay the case after an event, keep its deadlines and set its cached columns; the caller saves the locked row.
+
+    A case without a customer class has no clock. `keeps_limits` False drops the limits and the calendar the case was
+    given before in favour of those in force.
+    """
+    is_closed = kinds.get(case.kind).is_end(case.status)
+    if case.customer_class:
+        _read_into(case, event, now, keeps_limits=keeps_limits)
+    if is_closed:
+        case.closed_at = case.closed_at or event.recorded_at
+        case.waiting_for = Case.WaitingFor.CLOSED
+        case.next_due_date, case.next_stage, case.next_is_provisional = None, "", False
+
+
+def keep_calendar(known: WorkingCalendar) -> None:
+    """Keep what the calendar in force was made from, so that its deadlines can be computed again for ever."""
+    if CalendarVersion.objects.filter(version=known.version).exists():
+        return
+    if content := calendars.content_of(known):
+        CalendarVersion.objects.bulk_create(
+            [CalendarVersion(version=known.version, content=content)], ignore_conflicts=True
+        )
+
+
+def _read_into(case: Case, event: Event, now: datetime, *, keeps_limits: bool) -> None:
+    events = clock.timeline_of(case)
+    in_force = clock.deadlines_in_force(case)
+    by = clock.standard(case, on=case.judged_date or clock.local_date(case.opened_at))
+    kept = clock.kept_limits(case, in_force) if keeps_limits else {}
+    known = _calendar_for(case, events, by, kept) if keeps_limits else calendars.calendar()
+    reading = clock.read(events, by, known=known, limits={**by.limits, **kept}, as_of=event.recorded_at)
+    if reading.accepted_at and clock.local_date(reading.accepted_at) != by.judged_date:
+        # Acceptance fixes the rules; what was counted by those of the submission date is read again.
+        by, kept = clock.standard(case, on=clock.local_date(reading.accepted_at)), {}
+        reading = clock.read(events, by, known=known, limits=by.limits, as_of=event.recorded_at)
+    _set_columns(case, reading, by)
+    case.total_limit_days = {**by.limits, **kept}.get(clock.TOTAL)
+    keep_calendar(known)
+    _keep_deadlines(case, reading, in_force, event=event, now=now)
+
+
+def _calendar_for(case: Case, events: Sequence[Event], by: clock.Standard, kept: Mapping[str, int]) -> WorkingCalendar:
+    """Return the calendar in force where it moves nothing, else the case's own until the move is recorded."""
+    in_force = calendars.calendar()
+    if case.calendar_version in {"", in_force.version}:
+        return in_force
+    own = calendars.calendar_of(case.calendar_version)
+    reading = clock.read(events, by, known=own, limits={**by.limits, **kept}, as_of=events[-1].recorded_at)
+    return own if recomputed(reading, in_force) else in_force
+
+
+def _set_columns(case: Case, reading: Reading, by: clock.Standard) -> None:
+    due = reading.next_due
+    case.accepted_at = reading.accepted_at
+    case.closed_at = reading.ended_at
+    case.judged_date = by.judged_date
+    case.policy_digest = by.policy_digest
+    case.calendar_version = reading.calendar_version
+    case.next_due_date = due.date if due else None
+    case.next_is_provisional = due.is_provisional if due else False
+    case.next_stage = due.stage if due else _held_stage(reading)
+    case.waiting_for = reading.waiting_for
+    case.has_been_late = reading.verdict == "late"
+
+
+def _held_stage(reading: Reading) -> str:
+    running = [each.stage for each in reading.stages if each.stopped_at is None]
+    return running[0] if running else ""
+
+
+def _keep_deadlines(case: Case, reading: Reading, in_force: Sequence[Deadline], *, event: Event, now: datetime) -> None:
+    kept = {(each.stage, each.instance): each for each in in_force}
+    known = {key: clock.due_of_row(row) for key, row in kept.items()}
+    moves = rules.moved(known, clock.computed(reading, known))
+    superseded = [kept[key].pk for key in moves if key in kept]
+    Deadline.objects.filter(pk__in=superseded).update(superseded_at=now)
+    owners = {(each.stage, each.number): each.owner for each in reading.stages}
+    Deadline.objects.bulk_create(
+        Deadline(
+            case=case,
+            stage=stage,
+            instance=number,
+            revision=kept[stage, number].revision + 1 if (stage, number) in kept else 1,
+            owner=owners[stage, number],
+            started_at=due.started_at,
+            limit_days=due.limit_days,
+            due_date=due.due_date,
+            is_provisional=due.is_provisional,
+            calendar_version=case.calendar_version,
+            policy_digest=case.policy_digest,
+            event_seq=event.seq,
+            computed_at=now,
+        )
+        for (stage, number), (_, due) in moves.items()
+    )

@@ -1,0 +1,247 @@
+"""Write a case: open it, lock it, record what happened in it, number it, assign it.
+
+`record` is the one way every kind of case changes. Within one transaction it locks the row, checks the version the
+writer saw and that the event is legal, appends exactly one event, and brings deadlines and cached columns up to date.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tongdian.case import kinds, rules
+from tongdian.case.models import Case, Event, NumberCounter
+from tongdian.case.operations import deadlines, search, timeline
+from tongdian.case.queries.cases import ChangeSince, changes_since
+from tongdian.case.queries.clock import local_date
+from tongdian.kernel.identifiers import case_number
+from tongdian.people.models import Organisation, User
+
+# The columns an event may change; all others follow from the timeline.
+CHANGEABLE = frozenset({"address", "applicant", "assignee", "customer_class", "title", "utility", "zone"})
+
+_NEXT_NUMBER = f"""
+INSERT INTO {NumberCounter._meta.db_table} AS counter (county_code, year, last) VALUES (%s, %s, 1)
+ON CONFLICT (county_code, year) DO UPDATE SET last = counter.last + 1
+RETURNING last
+"""  # noqa: S608 - the table name is ours
+
+
+class StaleCase(RuntimeError):
+    """The case has changed since the writer looked at it; `changes` say who did what and when, oldest first."""
+
+    def __init__(self, number: str, expected: int, version: int, changes: Sequence[ChangeSince]) -> None:
+        told = "; ".join(f"{each.kind} by {each.actor or 'the system'} at {each.recorded_at}" for each in changes)
+        super().__init__(f"case {number} is at version {version}, not {expected}: {told}; look again before writing")
+        self.number, self.expected, self.version, self.changes = number, expected, version, tuple(changes)
+
+
+class NotChangeable(ValueError):
+    """An event was to change a column that follows from the timeline, or that does not exist."""
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        names = ", ".join(sorted(columns))
+        super().__init__(f"an event cannot change {names}; possible: {', '.join(sorted(CHANGEABLE))}")
+        self.columns = tuple(sorted(columns))
+
+
+class AlreadyNumbered(RuntimeError):
+    def __init__(self, number: str) -> None:
+        super().__init__(f"case {number} has its number; a number is given once")
+        self.number = number
+
+
+class AlreadyAssigned(ValueError):
+    def __init__(self, number: str, assignee: User | None) -> None:
+        super().__init__(f"case {number} is assigned to {assignee or 'nobody'} already; choose somebody else")
+        self.number, self.assignee = number, assignee
+
+
+def open_case(
+    *,
+    kind: str,
+    customer_class: str,
+    title: str,
+    address: str,
+    county_code: str,
+    utility: Organisation,
+    actor: User,
+    now: datetime,
+    applicant: User | None = None,
+    zone: str = "",
+    case_id: UUID | None = None,
+) -> Case:
+    """Create the row of a case in its kind's initial status, at version 0 and without a number.
+
+    A case without an event is none: the caller goes on in the same transaction with parties and documents, `record`s
+    the opening event and ends with `assign_number`. `title` and `address` are shown to staff and searched: no person's
+    name belongs in the title.
+
+    Raises NotInTransaction outside `transaction.atomic()`; UnknownKind when the kind is not registered.
+    """
+    if not connection.in_atomic_block:
+        raise timeline.NotInTransaction("open_case")
+    case = Case(
+        kind=kind,
+        status=kinds.get(kind).initial,
+        customer_class=customer_class,
+        title=title,
+        address=address,
+        county_code=county_code,
+        zone=zone,
+        utility=utility,
+        applicant=applicant,
+        opened_by=actor,
+        opened_at=now,
+    )
+    if case_id is not None:
+        case.id = case_id
+    case.save(force_insert=True)
+    search.index(case)
+    return case
+
+
+def record(
+    case: Case,
+    *,
+    kind: str,
+    actor: User | None,
+    channel: str,
+    body: Mapping[str, object],
+    expected_version: int | None,
+    now: datetime,
+    role: str = "",
+    organisation: Organisation | None = None,
+    occurred_at: datetime | None = None,
+    evidence: Sequence[str] = (),
+    source: timeline.Source | None = None,
+    changes: Mapping[str, object] | None = None,
+) -> Event:
+    """Record one event of a case and everything that follows from it, in one transaction; return the event.
+
+    expected_version: the `version` the writer saw; None only for the system, which overwrites nobody's decision.
+    changes: columns of the frame the event changes (see CHANGEABLE). now: when rows beside the event are dated; the
+    event itself is dated by the database. The case passed in is brought up to date; its own rows of the kind are
+    written by the caller in the same transaction.
+
+    Raises StaleCase when the case has another version; IllegalTransition when the event may not happen in its status;
+    UnknownStatus, NotChangeable; and what `timeline.append` and `queries.clock.standard` raise: nothing is written then.
+    """
+    with transaction.atomic():
+        locked = lock(case.pk, expected_version=expected_version)
+        status = rules.transition(kinds.get(locked.kind), status=locked.status, event_kind=kind, number=str(locked))
+        _change(locked, changes or {})
+        event = timeline.append(
+            locked,
+            kind=kind,
+            actor=actor,
+            channel=channel,
+            body=body,
+            role=role,
+            organisation=organisation,
+            occurred_at=occurred_at,
+            evidence=evidence,
+            source=source,
+        )
+        if event.seq == 1:
+            locked.opened_at = event.recorded_at
+        locked.status, locked.version = status, event.seq
+        # A new class or a recomputation drops the limits the case was given before.
+        is_fresh = kind == "deadline.recomputed" or "customer_class" in (changes or {})
+        deadlines.refresh(locked, event=event, now=now, keeps_limits=not is_fresh)
+        locked.save()
+        if {"title", "address"} & set(changes or {}):
+            search.index(locked)
+    _mirror(locked, onto=case)
+    return event
+
+
+def lock(case_id: UUID, *, expected_version: int | None = None) -> Case:
+    """Lock the row of a case until the transaction ends and return it as it is now.
+
+    Take it first when rows of the kind depend on the case; rows that merely refer to the case are not blocked.
+
+    Raises Case.DoesNotExist; StaleCase when a version is expected and the case has another one.
+    """
+    case = Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    if expected_version is not None and expected_version != case.version:
+        raise StaleCase(str(case), expected_version, case.version, changes_since(case, expected_version))
+    return case
+
+
+def lock_many(case_ids: Iterable[UUID]) -> list[Case]:
+    """Lock several cases in the order of their ids, so that two writers never wait for each other in a circle.
+
+    Raises Case.DoesNotExist when one of them is missing.
+    """
+    wanted = set(case_ids)
+    found = list(Case.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+    if missing := wanted - {case.pk for case in found}:
+        raise Case.DoesNotExist(f"no case {', '.join(sorted(map(str, missing)))}")
+    return found
+
+
+def assign_number(case: Case, *, now: datetime) -> str:
+    """Give the case the next number of its county and year, and return it.
+
+    The last statement of a submission: the counter's row is locked from here to the commit, so that numbers have no
+    gaps and the lock is short.
+
+    Raises NotInTransaction outside `transaction.atomic()`, since a failure later must take the number back;
+    AlreadyNumbered when the case has a number.
+    """
+    if not connection.in_atomic_block:
+        raise timeline.NotInTransaction("assign_number")
+    if case.number:
+        raise AlreadyNumbered(case.number)
+    year = local_date(now).year
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [case.county_code, year])
+        serial = cursor.fetchone()[0]
+    case.number = case_number(case.county_code, year, serial)
+    case.save(update_fields=["number"])
+    return case.number
+
+
+def assign(
+    case: Case,
+    *,
+    assignee: User | None,
+    actor: User,
+    channel: str,
+    expected_version: int,
+    now: datetime,
+    role: str = "",
+) -> Event:
+    """Hand the case to somebody, or to nobody, and record who had it before.
+
+    Raises AlreadyAssigned when nothing would change; and as `record`.
+    """
+    with transaction.atomic():
+        before = lock(case.pk, expected_version=expected_version).assignee
+        if before == assignee:
+            raise AlreadyAssigned(str(case), assignee)
+        return record(
+            case,
+            kind="assignment.changed",
+            actor=actor,
+            role=role,
+            channel=channel,
+            body={"from_user_id": before and before.pk, "to_user_id": assignee and assignee.pk},
+            expected_version=expected_version,
+            now=now,
+            changes={"assignee": assignee},
+        )
+
+
+def _change(case: Case, changes: Mapping[str, object]) -> None:
+    if refused := set(changes) - CHANGEABLE:
+        raise NotChangeable(refused)
+    for column, value in changes.items():
+        setattr(case, column, value)
+
+
+def _mirror(locked: Case, *, onto: Case) -> None:
+    for column in Case._meta.concrete_fields:
+        setattr(onto, column.attname, getattr(locked, column.attname))

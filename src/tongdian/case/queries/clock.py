@@ -1,0 +1,191 @@
+"""Read the clock of a case: the rules it is judged by, its events as the clock sees them, the reading.
+
+This is where policy and engine meet: rulings go in, numbers with units come out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from tongdian.case import kinds, rules
+from tongdian.case.models import Case, Deadline, Event
+from tongdian.case.queries.calendar import calendar, calendar_of
+from tongdian.engine.clock import ClockDefinition, ClockEvent, Reading, StageInstance, definition_from, replay
+from tongdian.kernel.calendar import WorkingCalendar
+from tongdian.policy import Book, NoRuling, Ruling, packaged_book
+
+TOTAL = "total"
+
+
+class UnitMismatch(ValueError):
+    """A limit is written in another unit than the clock counts in."""
+
+    def __init__(self, policy_id: str, unit: str, counted: str) -> None:
+        super().__init__(f"{policy_id} is in {unit}, its clock counts in {counted}; correct one of them in the book")
+        self.policy_id, self.unit, self.counted = policy_id, unit, counted
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a case is judged by on a day at its place.
+
+    `limits` are days by stage id, and "total"; `clauses` are the rulings behind them, for pages that cite.
+    `evidence_kinds` and `tolerance` say which claimed times may count.
+    """
+
+    judged_date: date
+    definition: ClockDefinition
+    limits: Mapping[str, int]
+    clauses: Mapping[str, Ruling]
+    evidence_kinds: frozenset[str]
+    tolerance: timedelta
+    policy_digest: str
+
+
+def local_date(moment: datetime) -> date:
+    """Return the day an instant falls on at the place where cases are judged."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def standard(case: Case, *, on: date) -> Standard:
+    """Look up the clock definition and the limits of a case's class in the rules in force on a day.
+
+    A stage the book has no limit for has none. Raises NoRuling when the class has no clock definition then;
+    UnitMismatch when a limit's unit is not the clock's.
+    """
+    prefix = kinds.get(case.kind).policy_prefix
+    return _standard(packaged_book(), prefix, case.customer_class, case.county_code, case.zone or None, on)
+
+
+def clock_events(events: Iterable[Event], by: Standard) -> list[ClockEvent]:
+    """Return timeline events as the clock reads them, with a claimed time only where it may count."""
+    return [_clock_event(event, by) for event in events]
+
+
+def timeline_of(case: Case) -> list[Event]:
+    """Load the events of a case in order. Causes one query."""
+    return list(Event.objects.filter(case=case).order_by("seq"))
+
+
+def kept_limits(case: Case, in_force: Iterable[Deadline]) -> dict[str, int]:
+    """Return the limits the case's stages have been given, which a new rule does not change by itself."""
+    limits = {deadline.stage: deadline.limit_days for deadline in in_force}
+    if case.total_limit_days is not None:
+        limits[TOTAL] = case.total_limit_days
+    return limits
+
+
+def deadlines_in_force(case: Case) -> list[Deadline]:
+    """Load the deadlines of a case that no later version has superseded. Causes one query."""
+    return list(Deadline.objects.filter(case=case, superseded_at=None).order_by("started_at", "stage", "instance"))
+
+
+def reading(case: Case, *, as_of: datetime) -> Reading:
+    """Read the clock of a case at a moment, with the rules, limits and calendar its deadlines were computed with.
+
+    Causes up to four queries. Raises as `standard`.
+    """
+    by = standard(case, on=case.judged_date or local_date(case.opened_at))
+    limits = {**by.limits, **kept_limits(case, deadlines_in_force(case))}
+    known = calendar_of(case.calendar_version) if case.calendar_version else calendar()
+    return replay(clock_events(timeline_of(case), by), by.definition, known, limits, as_of)
+
+
+def read(
+    events: Iterable[Event], by: Standard, *, known: WorkingCalendar, limits: Mapping[str, int], as_of: datetime
+) -> Reading:
+    """Replay loaded events."""
+    return replay(clock_events(events, by), by.definition, known, limits, as_of)
+
+
+def due_of(instance: StageInstance) -> rules.Due | None:
+    """Return what is kept of an instance's deadline, None when it has no limit."""
+    if instance.due is None or instance.limit_days is None:
+        return None
+    return rules.Due(instance.started_at, instance.limit_days, instance.due.date, instance.due.is_provisional)
+
+
+def computed(reading: Reading, known: Mapping[rules.Instance, rules.Due]) -> dict[rules.Instance, rules.Due]:
+    """Return the deadlines of a reading; that of a stage held now moves with every day and waits for its end."""
+    found: dict[rules.Instance, rules.Due] = {}
+    for each in reading.stages:
+        due = due_of(each)
+        if due is not None and not (each.is_held and (each.stage, each.number) in known):
+            found[each.stage, each.number] = due
+    return found
+
+
+def due_of_row(row: Deadline) -> rules.Due:
+    return rules.Due(row.started_at, row.limit_days, row.due_date, row.is_provisional)
+
+
+@lru_cache(maxsize=512)
+def _standard(  # noqa: PLR0917 - the cache's key
+    book: Book, prefix: str, customer_class: str, county_code: str, zone: str | None, on: date
+) -> Standard:
+    clock = book.lookup(f"{prefix}.clock.{customer_class}", on=on, place=county_code, zone=zone)
+    definition = definition_from(clock.value)
+    ids = {rule.id: f"{prefix}.stage_limit.{customer_class}.{rule.id}" for rule in definition.stages}
+    ids[TOTAL] = f"{prefix}.total_limit.{customer_class}"
+    clauses = {stage: ruling for stage, id_ in ids.items() if (ruling := _limit(book, id_, on, county_code, zone))}
+    for ruling in clauses.values():
+        if ruling.unit != definition.counting.unit:
+            raise UnitMismatch(ruling.id, ruling.unit, definition.counting.unit)
+    kinds, tolerance = _evidence(book, prefix, on, county_code)
+    return Standard(
+        judged_date=on,
+        definition=definition,
+        limits={stage: int(ruling.value) for stage, ruling in clauses.items()},
+        clauses=clauses,
+        evidence_kinds=kinds,
+        tolerance=tolerance,
+        policy_digest=book.digest,
+    )
+
+
+def _limit(book: Book, policy_id: str, on: date, place: str, zone: str | None) -> Ruling | None:
+    try:
+        ruling = book.lookup(policy_id, on=on, place=place, zone=zone)
+    except NoRuling:
+        return None
+    return ruling if ruling.is_known else None
+
+
+def _evidence(book: Book, prefix: str, on: date, place: str) -> tuple[frozenset[str], timedelta]:
+    # A kind whose rules name no evidence counts recorded times only.
+    try:
+        listed = book.lookup(f"{prefix}.evidence.kinds", on=on, place=place)
+        minutes = book.lookup(f"{prefix}.evidence.tolerance", on=on, place=place)
+    except NoRuling:
+        return frozenset(), timedelta()
+    return frozenset(str(each["id"]) for each in listed.value), timedelta(minutes=int(minutes.value))
+
+
+def _clock_event(event: Event, by: Standard) -> ClockEvent:
+    facts = event.facts
+    counted_at = _claimed(event, facts, by)
+    if event.kind == "event.corrected" and facts.get("counted_at"):
+        counted_at = datetime.fromisoformat(facts["counted_at"])
+    return ClockEvent(
+        seq=event.seq,
+        kind=event.kind,
+        recorded_at=event.recorded_at,
+        occurred_at=event.occurred_at,
+        counted_at=counted_at,
+        owner=facts.get("owner"),
+        reason=facts.get("reason"),
+        corrects_seq=facts.get("corrects_seq"),
+        replacement_kind=facts.get("replacement_kind"),
+    )
+
+
+def _claimed(event: Event, facts: Mapping[str, object], by: Standard) -> datetime | None:
+    """Return the claimed time where evidence of the white list supports it and it lies within the tolerance."""
+    if event.occurred_at is None or facts.get("evidence_kind") not in by.evidence_kinds or not event.evidence:
+        return None
+    is_near = timedelta() <= event.recorded_at - event.occurred_at <= by.tolerance
+    return event.occurred_at if is_near else None
