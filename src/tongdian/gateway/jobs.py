@@ -82,7 +82,7 @@ def task(
 
 def names() -> frozenset[str]:
     """Return the names of all declared jobs."""
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     return frozenset(_queues)
 
 

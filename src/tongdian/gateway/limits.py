@@ -8,6 +8,7 @@ the transaction it guards, not inside: a rolled-back transaction takes its count
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def take(what: str, who: str, *, limit: Limit, now: datetime) -> int:
 
     Raises LimitReached when the window is already full.
     """
-    values = {"key": _key(what, who), "now": now, "oldest": now - limit.window}
+    values: dict[str, Any] = {"key": _key(what, who), "now": now, "oldest": now - limit.window}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         taken, started_at = cursor.fetchone()

@@ -38,8 +38,11 @@ class SmsSender(Protocol):
     `honours_ids`: sending one id twice has one effect. `answers_ids`: it can be asked what became of an id.
     """
 
-    honours_ids: bool
-    answers_ids: bool
+    @property
+    def honours_ids(self) -> bool: ...
+
+    @property
+    def answers_ids(self) -> bool: ...
 
     def send(self, *, message_id: str, phone: str, text: str) -> Reply: ...
 
@@ -67,9 +70,9 @@ class SignedHttpSms:
 
     def _call(self, method: str, path: str, content: dict[str, str] | None = None) -> Reply:
         body = json.dumps(content, ensure_ascii=False).encode() if content else b""
-        headers = signing.sign(
-            method, path, body, key_id=self.key_id, secret=self.secret, now=datetime.now(UTC)
-        ) | {"Content-Type": "application/json"}
+        headers = signing.sign(method, path, body, key_id=self.key_id, secret=self.secret, now=datetime.now(UTC)) | {
+            "Content-Type": "application/json"
+        }
         try:
             response = httpx.request(
                 method, self.url.rstrip("/") + path, content=body, headers=headers, timeout=self.timeout_s

@@ -1,6 +1,6 @@
 """Users, organisations, supply areas and grants."""
 
-from typing import TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 import pghistory
 from django.conf import settings
@@ -159,7 +159,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         ordering = ["username"]

@@ -5,7 +5,7 @@ account of the public, staff accounts are made by an administrator.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
@@ -86,7 +86,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 def profile(request: HttpRequest) -> HttpResponse:
     """Show the own account and change its preferences."""
-    user: User = request.user
+    user = _user(request)
     form = PreferencesForm(request.POST or None, initial={name: getattr(user, name) for name in operations.PREFERENCES})
     if request.method == "POST" and form.is_valid():
         operations.set_preferences(user, **form.cleaned_data)
@@ -110,7 +110,7 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
 @never_cache
 def change_phone(request: HttpRequest) -> HttpResponse:
     """Ask for the new phone and send it a code."""
-    if request.user.kind != User.Kind.PERSON:
+    if _user(request).kind != User.Kind.PERSON:
         return redirect("account_profile")
     form = PhoneForm(request.POST or None)
     if (
@@ -142,7 +142,7 @@ def confirm_phone(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change the password of staff; other sessions end."""
-    form = NewPasswordForm(request.user, request.POST or None)
+    form = NewPasswordForm(_user(request), request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, form.user)
@@ -203,7 +203,7 @@ def _sign_in_person(request: HttpRequest, pending: dict[str, str]) -> HttpRespon
 
 def _take_over_phone(request: HttpRequest, phone: str) -> HttpResponse:
     try:
-        operations.set_phone(request.user, phone=phone, now=timezone.now())
+        operations.set_phone(_user(request), phone=phone, now=timezone.now())
     except operations.PhoneTaken:
         messages.error(request, gettext("这个号码已用于另一个账号。请用该号码登录，或换一个号码。"))
     else:
@@ -218,6 +218,11 @@ def _account(request: HttpRequest, user: User) -> dict[str, Any]:
         "sessions": [(session, session.session_key == request.session.session_key) for session in sessions],
         "is_staff_account": holds_staff_role(user),
     }
+
+
+def _user(request: HttpRequest) -> User:
+    """Return who signed in; only behind a permission that asks for it."""
+    return cast("User", request.user)
 
 
 def _target(request: HttpRequest) -> str:

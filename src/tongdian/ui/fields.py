@@ -17,6 +17,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import IsNull
 from django.utils.module_loading import import_string
+from psycopg import Binary
 
 from tongdian.ui import sealing
 
@@ -104,7 +105,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # not subscri
             if self.row:
                 raise FieldError(f"{self.place} is bound to its row: save the instance instead of updating a query")
             value = self._seal(value, None)
-        return connection.Database.Binary(value.token) if isinstance(value, Sealed) else value
+        return Binary(value.token) if isinstance(value, Sealed) else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
@@ -121,7 +122,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # not subscri
         return Sealed(sealing.seal(text, place=_place(self.place, row)), self.place)
 
 
-class LookupField(models.BinaryField):
+class LookupField(models.BinaryField):  # type: ignore[type-arg]  # not subscriptable at run time
     """The keyed digest of another field of the row, kept up to date on save, filtered by the plain text.
 
     `normalise` is a function (or its dotted path) applied before digesting. None and "" are stored as NULL, so that

@@ -16,264 +16,720 @@ import tongdian.ui.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=64, unique=True, validators=[django.contrib.auth.validators.ASCIIUsernameValidator()])),
-                ('kind', models.CharField(choices=[('person', '公众用户'), ('staff', '工作人员'), ('machine', '系统接口账号')], default='person', max_length=8)),
-                ('display_name', tongdian.ui.fields.EncryptedTextField(blank=True, default='', max_length=60)),
-                ('phone', tongdian.ui.fields.EncryptedTextField(blank=True, max_length=20, null=True)),
-                ('phone_lookup', tongdian.ui.fields.LookupField(max_length=32, normalise='tongdian.people.rules.normalise_phone', null=True, of='phone', unique=True)),
-                ('phone_verified_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], default='zh-hans', max_length=10)),
-                ('has_large_type', models.BooleanField(default=False)),
-                ('contact_by', models.CharField(choices=[('sms', '短信'), ('site', '仅站内查看')], default='sms', max_length=4)),
-                ('has_quiet_hours', models.BooleanField(default=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        max_length=64, unique=True, validators=[django.contrib.auth.validators.ASCIIUsernameValidator()]
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "公众用户"), ("staff", "工作人员"), ("machine", "系统接口账号")],
+                        default="person",
+                        max_length=8,
+                    ),
+                ),
+                ("display_name", tongdian.ui.fields.EncryptedTextField(blank=True, default="", max_length=60)),
+                ("phone", tongdian.ui.fields.EncryptedTextField(blank=True, max_length=20, null=True)),
+                (
+                    "phone_lookup",
+                    tongdian.ui.fields.LookupField(
+                        max_length=32,
+                        normalise="tongdian.people.rules.normalise_phone",
+                        null=True,
+                        of="phone",
+                        unique=True,
+                    ),
+                ),
+                ("phone_verified_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans", max_length=10
+                    ),
+                ),
+                ("has_large_type", models.BooleanField(default=False)),
+                (
+                    "contact_by",
+                    models.CharField(choices=[("sms", "短信"), ("site", "仅站内查看")], default="sms", max_length=4),
+                ),
+                ("has_quiet_hours", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
             ],
             options={
-                'ordering': ['username'],
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('applicant', '用电申请人'), ('agent', '代办人'), ('counter_clerk', '营业厅受理员'), ('account_manager', '客户经理'), ('project_manager', '项目经理'), ('designer_builder', '设计施工单位人员'), ('planner', '配网规划员'), ('dispatcher', '调度员'), ('outage_planner', '停电计划员'), ('crew', '抢修班组'), ('agency_officer', '审批部门经办人'), ('supervisor_county', '县级监管人员'), ('supervisor_city', '市级监管人员'), ('supervisor_province', '省级监管人员'), ('regulator', '能源监管机构人员'), ('auditor', '审计人员'), ('administrator', '系统管理员'), ('machine', '系统接口账号')], max_length=20)),
-                ('territory_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[1-9]\\d{5}$', '行政区划代码是 6 位数字。')])),
-                ('case_id', models.UUIDField(blank=True, null=True)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("applicant", "用电申请人"),
+                            ("agent", "代办人"),
+                            ("counter_clerk", "营业厅受理员"),
+                            ("account_manager", "客户经理"),
+                            ("project_manager", "项目经理"),
+                            ("designer_builder", "设计施工单位人员"),
+                            ("planner", "配网规划员"),
+                            ("dispatcher", "调度员"),
+                            ("outage_planner", "停电计划员"),
+                            ("crew", "抢修班组"),
+                            ("agency_officer", "审批部门经办人"),
+                            ("supervisor_county", "县级监管人员"),
+                            ("supervisor_city", "市级监管人员"),
+                            ("supervisor_province", "省级监管人员"),
+                            ("regulator", "能源监管机构人员"),
+                            ("auditor", "审计人员"),
+                            ("administrator", "系统管理员"),
+                            ("machine", "系统接口账号"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "territory_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator("^[1-9]\\d{5}$", "行政区划代码是 6 位数字。")
+                        ],
+                    ),
+                ),
+                ("case_id", models.UUIDField(blank=True, null=True)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['user', 'valid_from', 'id'],
+                "ordering": ["user", "valid_from", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('utility', '供电企业'), ('agency', '审批部门'), ('bureau', '能源主管部门'), ('firm', '用电企业'), ('contractor', '设计施工单位'), ('regulator', '监管机构')], max_length=12)),
-                ('name', models.CharField(max_length=120)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('credit_code', models.CharField(blank=True, max_length=18, null=True, unique=True)),
-                ('territory_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[1-9]\\d{5}$', '行政区划代码是 6 位数字。')])),
-                ('is_active', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='people.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("utility", "供电企业"),
+                            ("agency", "审批部门"),
+                            ("bureau", "能源主管部门"),
+                            ("firm", "用电企业"),
+                            ("contractor", "设计施工单位"),
+                            ("regulator", "监管机构"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                ("credit_code", models.CharField(blank=True, max_length=18, null=True, unique=True)),
+                (
+                    "territory_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator("^[1-9]\\d{5}$", "行政区划代码是 6 位数字。")
+                        ],
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code', 'id'],
+                "ordering": ["code", "id"],
             },
         ),
         migrations.CreateModel(
-            name='GrantEvent',
+            name="GrantEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('applicant', '用电申请人'), ('agent', '代办人'), ('counter_clerk', '营业厅受理员'), ('account_manager', '客户经理'), ('project_manager', '项目经理'), ('designer_builder', '设计施工单位人员'), ('planner', '配网规划员'), ('dispatcher', '调度员'), ('outage_planner', '停电计划员'), ('crew', '抢修班组'), ('agency_officer', '审批部门经办人'), ('supervisor_county', '县级监管人员'), ('supervisor_city', '市级监管人员'), ('supervisor_province', '省级监管人员'), ('regulator', '能源监管机构人员'), ('auditor', '审计人员'), ('administrator', '系统管理员'), ('machine', '系统接口账号')], max_length=20)),
-                ('territory_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[1-9]\\d{5}$', '行政区划代码是 6 位数字。')])),
-                ('case_id', models.UUIDField(blank=True, null=True)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.grant')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.organisation')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("applicant", "用电申请人"),
+                            ("agent", "代办人"),
+                            ("counter_clerk", "营业厅受理员"),
+                            ("account_manager", "客户经理"),
+                            ("project_manager", "项目经理"),
+                            ("designer_builder", "设计施工单位人员"),
+                            ("planner", "配网规划员"),
+                            ("dispatcher", "调度员"),
+                            ("outage_planner", "停电计划员"),
+                            ("crew", "抢修班组"),
+                            ("agency_officer", "审批部门经办人"),
+                            ("supervisor_county", "县级监管人员"),
+                            ("supervisor_city", "市级监管人员"),
+                            ("supervisor_province", "省级监管人员"),
+                            ("regulator", "能源监管机构人员"),
+                            ("auditor", "审计人员"),
+                            ("administrator", "系统管理员"),
+                            ("machine", "系统接口账号"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "territory_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator("^[1-9]\\d{5}$", "行政区划代码是 6 位数字。")
+                        ],
+                    ),
+                ),
+                ("case_id", models.UUIDField(blank=True, null=True)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.grant",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='grant',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='people.organisation'),
+            model_name="grant",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grants",
+                to="people.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation'),
+            model_name="user",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="people.organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='OrganisationEvent',
+            name="OrganisationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('code', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('utility', '供电企业'), ('agency', '审批部门'), ('bureau', '能源主管部门'), ('firm', '用电企业'), ('contractor', '设计施工单位'), ('regulator', '监管机构')], max_length=12)),
-                ('name', models.CharField(max_length=120)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('credit_code', models.CharField(blank=True, max_length=18, null=True)),
-                ('territory_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[1-9]\\d{5}$', '行政区划代码是 6 位数字。')])),
-                ('is_active', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.organisation')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("code", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("utility", "供电企业"),
+                            ("agency", "审批部门"),
+                            ("bureau", "能源主管部门"),
+                            ("firm", "用电企业"),
+                            ("contractor", "设计施工单位"),
+                            ("regulator", "监管机构"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                ("credit_code", models.CharField(blank=True, max_length=18, null=True)),
+                (
+                    "territory_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator("^[1-9]\\d{5}$", "行政区划代码是 6 位数字。")
+                        ],
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PhoneCode',
+            name="PhoneCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone_digest', models.BinaryField(max_length=32)),
-                ('purpose', models.CharField(choices=[('sign_in', '登录'), ('change_phone', '更换手机号'), ('look_up', '查询办件进度')], max_length=12)),
-                ('code_digest', models.BinaryField(default=b'', max_length=32)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone_digest", models.BinaryField(max_length=32)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("sign_in", "登录"), ("change_phone", "更换手机号"), ("look_up", "查询办件进度")],
+                        max_length=12,
+                    ),
+                ),
+                ("code_digest", models.BinaryField(default=b"", max_length=32)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['phone_digest', 'purpose', 'id'], name='phone_code_newest')],
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["phone_digest", "purpose", "id"], name="phone_code_newest")],
             },
         ),
         migrations.CreateModel(
-            name='SupplyArea',
+            name="SupplyArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('county_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[1-9]\\d{5}$', '行政区划代码是 6 位数字。')])),
-                ('zone', models.PositiveSmallIntegerField(default=0)),
-                ('zone_name', models.CharField(blank=True, max_length=80)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(blank=True, null=True)),
-                ('utility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supply_areas', to='people.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "county_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator("^[1-9]\\d{5}$", "行政区划代码是 6 位数字。")
+                        ],
+                    ),
+                ),
+                ("zone", models.PositiveSmallIntegerField(default=0)),
+                ("zone_name", models.CharField(blank=True, max_length=80)),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField(blank=True, null=True)),
+                (
+                    "utility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supply_areas",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['county_code', 'zone', 'valid_from', 'id'],
+                "ordering": ["county_code", "zone", "valid_from", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SupplyAreaEvent',
+            name="SupplyAreaEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('county_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[1-9]\\d{5}$', '行政区划代码是 6 位数字。')])),
-                ('zone', models.PositiveSmallIntegerField(default=0)),
-                ('zone_name', models.CharField(blank=True, max_length=80)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(blank=True, null=True)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.supplyarea')),
-                ('utility', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.organisation')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "county_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator("^[1-9]\\d{5}$", "行政区划代码是 6 位数字。")
+                        ],
+                    ),
+                ),
+                ("zone", models.PositiveSmallIntegerField(default=0)),
+                ("zone_name", models.CharField(blank=True, max_length=80)),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField(blank=True, null=True)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.supplyarea",
+                    ),
+                ),
+                (
+                    "utility",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='organisation_not_its_own_parent'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="organisation_not_its_own_parent"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_organisationevent" ("code", "credit_code", "id", "is_active", "kind", "name", "name_en", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "territory_code") VALUES (NEW."code", NEW."credit_code", NEW."id", NEW."is_active", NEW."kind", NEW."name", NEW."name_en", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."territory_code"); RETURN NULL;', hash='7c6e27eed9850d337673fc4f38ea17a9e18f017b', operation='INSERT', pgid='pgtrigger_insert_insert_d087f', table='people_organisation', when='AFTER')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_organisationevent" ("code", "credit_code", "id", "is_active", "kind", "name", "name_en", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "territory_code") VALUES (NEW."code", NEW."credit_code", NEW."id", NEW."is_active", NEW."kind", NEW."name", NEW."name_en", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."territory_code"); RETURN NULL;',
+                    hash="7c6e27eed9850d337673fc4f38ea17a9e18f017b",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_d087f",
+                    table="people_organisation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_organisationevent" ("code", "credit_code", "id", "is_active", "kind", "name", "name_en", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "territory_code") VALUES (NEW."code", NEW."credit_code", NEW."id", NEW."is_active", NEW."kind", NEW."name", NEW."name_en", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."territory_code"); RETURN NULL;', hash='521c6160f19a0bd1a2980ec38bc64dfe64766369', operation='UPDATE', pgid='pgtrigger_update_update_c3fee', table='people_organisation', when='AFTER')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_organisationevent" ("code", "credit_code", "id", "is_active", "kind", "name", "name_en", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "territory_code") VALUES (NEW."code", NEW."credit_code", NEW."id", NEW."is_active", NEW."kind", NEW."name", NEW."name_en", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."territory_code"); RETURN NULL;',
+                    hash="521c6160f19a0bd1a2980ec38bc64dfe64766369",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c3fee",
+                    table="people_organisation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_organisationevent" ("code", "credit_code", "id", "is_active", "kind", "name", "name_en", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "territory_code") VALUES (OLD."code", OLD."credit_code", OLD."id", OLD."is_active", OLD."kind", OLD."name", OLD."name_en", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."territory_code"); RETURN NULL;', hash='82193a73b5ac1216fd0cb8b6e896551dda324057', operation='DELETE', pgid='pgtrigger_delete_delete_637d9', table='people_organisation', when='AFTER')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_organisationevent" ("code", "credit_code", "id", "is_active", "kind", "name", "name_en", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "territory_code") VALUES (OLD."code", OLD."credit_code", OLD."id", OLD."is_active", OLD."kind", OLD."name", OLD."name_en", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."territory_code"); RETURN NULL;',
+                    hash="82193a73b5ac1216fd0cb8b6e896551dda324057",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_637d9",
+                    table="people_organisation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='grantevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ba2d83a037acc614fb9e621e737a0aa8561ad992', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5277c', table='people_grantevent', when='BEFORE')),
+            model_name="grantevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ba2d83a037acc614fb9e621e737a0aa8561ad992",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_5277c",
+                    table="people_grantevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('case_id__isnull', False)), fields=['case_id'], name='grant_case'),
+            model_name="grant",
+            index=models.Index(condition=models.Q(("case_id__isnull", False)), fields=["case_id"], name="grant_case"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='grant_period_not_empty'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_until", None), ("valid_until__gt", models.F("valid_from")), _connector="OR"),
+                name="grant_period_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('territory_code__regex', '^[1-9]\\d{5}$')), name='grant_territory_is_a_code'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("territory_code__regex", "^[1-9]\\d{5}$")), name="grant_territory_is_a_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('role', 'agent'), ('organisation__isnull', False), _connector='OR'), name='grant_organisation_named'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role", "agent"), ("organisation__isnull", False), _connector="OR"),
+                name="grant_organisation_named",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['agent', 'designer_builder']), _negated=True), ('case_id__isnull', False), _connector='OR'), name='grant_of_case_role_names_its_case'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["agent", "designer_builder"]), _negated=True),
+                    ("case_id__isnull", False),
+                    _connector="OR",
+                ),
+                name="grant_of_case_role_names_its_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('role', 'applicant'), _negated=True), name='grant_applicant_is_implied'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role", "applicant"), _negated=True), name="grant_applicant_is_implied"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_grantevent" ("case_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "territory_code", "user_id", "valid_from", "valid_until") VALUES (NEW."case_id", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."territory_code", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='1d878b8256dc3fdebbfe8d0cd3716cac7469099a', operation='INSERT', pgid='pgtrigger_insert_insert_a2869', table='people_grant', when='AFTER')),
+            model_name="grant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_grantevent" ("case_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "territory_code", "user_id", "valid_from", "valid_until") VALUES (NEW."case_id", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."territory_code", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;',
+                    hash="1d878b8256dc3fdebbfe8d0cd3716cac7469099a",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a2869",
+                    table="people_grant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_grantevent" ("case_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "territory_code", "user_id", "valid_from", "valid_until") VALUES (NEW."case_id", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."territory_code", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='f77ffbf272371c820822c66cbe6a6c8ce68ab1d3', operation='UPDATE', pgid='pgtrigger_update_update_317e2', table='people_grant', when='AFTER')),
+            model_name="grant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_grantevent" ("case_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "territory_code", "user_id", "valid_from", "valid_until") VALUES (NEW."case_id", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."territory_code", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;',
+                    hash="f77ffbf272371c820822c66cbe6a6c8ce68ab1d3",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_317e2",
+                    table="people_grant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_grantevent" ("case_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "territory_code", "user_id", "valid_from", "valid_until") VALUES (OLD."case_id", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."territory_code", OLD."user_id", OLD."valid_from", OLD."valid_until"); RETURN NULL;', hash='7c78efd9cf73dea2cc03fdfd2b54f0df552871b0', operation='DELETE', pgid='pgtrigger_delete_delete_75260', table='people_grant', when='AFTER')),
+            model_name="grant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_grantevent" ("case_id", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "territory_code", "user_id", "valid_from", "valid_until") VALUES (OLD."case_id", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."territory_code", OLD."user_id", OLD."valid_from", OLD."valid_until"); RETURN NULL;',
+                    hash="7c78efd9cf73dea2cc03fdfd2b54f0df552871b0",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_75260",
+                    table="people_grant",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('phone_lookup', None), ('kind', 'person'), _connector='OR'), name='user_phone_sign_in_public_only'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phone_lookup", None), ("kind", "person"), _connector="OR"),
+                name="user_phone_sign_in_public_only",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8da11a354c83f15e5ef964fde62ec1d848564852', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2ea3f', table='people_organisationevent', when='BEFORE')),
+            model_name="organisationevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8da11a354c83f15e5ef964fde62ec1d848564852",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_2ea3f",
+                    table="people_organisationevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyarea',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='supply_area_period_not_empty'),
+            model_name="supplyarea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_until", None), ("valid_until__gt", models.F("valid_from")), _connector="OR"),
+                name="supply_area_period_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyarea',
-            constraint=models.CheckConstraint(condition=models.Q(('county_code__regex', '^[1-9]\\d{5}$')), name='supply_area_county_is_a_code'),
+            model_name="supplyarea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("county_code__regex", "^[1-9]\\d{5}$")), name="supply_area_county_is_a_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplyarea',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(tongdian.people.models.NumberRange(django.db.models.functions.comparison.Cast('county_code', models.IntegerField()), django.db.models.functions.comparison.Cast('county_code', models.IntegerField()), models.Value('[]')), '&&'), (tongdian.people.models.NumberRange(django.db.models.functions.comparison.Cast('zone', models.IntegerField()), django.db.models.functions.comparison.Cast('zone', models.IntegerField()), models.Value('[]')), '&&'), (tongdian.people.models.DateRange('valid_from', 'valid_until'), '&&')], name='supply_area_one_utility_at_a_time'),
+            model_name="supplyarea",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        tongdian.people.models.NumberRange(
+                            django.db.models.functions.comparison.Cast("county_code", models.IntegerField()),
+                            django.db.models.functions.comparison.Cast("county_code", models.IntegerField()),
+                            models.Value("[]"),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        tongdian.people.models.NumberRange(
+                            django.db.models.functions.comparison.Cast("zone", models.IntegerField()),
+                            django.db.models.functions.comparison.Cast("zone", models.IntegerField()),
+                            models.Value("[]"),
+                        ),
+                        "&&",
+                    ),
+                    (tongdian.people.models.DateRange("valid_from", "valid_until"), "&&"),
+                ],
+                name="supply_area_one_utility_at_a_time",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='supplyarea',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_supplyareaevent" ("county_code", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "utility_id", "valid_from", "valid_until", "zone", "zone_name") VALUES (NEW."county_code", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."utility_id", NEW."valid_from", NEW."valid_until", NEW."zone", NEW."zone_name"); RETURN NULL;', hash='d19554edd8776d9f6dbcc95932471a99a9e5d9f6', operation='INSERT', pgid='pgtrigger_insert_insert_b4417', table='people_supplyarea', when='AFTER')),
+            model_name="supplyarea",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_supplyareaevent" ("county_code", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "utility_id", "valid_from", "valid_until", "zone", "zone_name") VALUES (NEW."county_code", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."utility_id", NEW."valid_from", NEW."valid_until", NEW."zone", NEW."zone_name"); RETURN NULL;',
+                    hash="d19554edd8776d9f6dbcc95932471a99a9e5d9f6",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b4417",
+                    table="people_supplyarea",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='supplyarea',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_supplyareaevent" ("county_code", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "utility_id", "valid_from", "valid_until", "zone", "zone_name") VALUES (NEW."county_code", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."utility_id", NEW."valid_from", NEW."valid_until", NEW."zone", NEW."zone_name"); RETURN NULL;', hash='58cc10944c9119a2299193169468987685ad9d2b', operation='UPDATE', pgid='pgtrigger_update_update_0aae9', table='people_supplyarea', when='AFTER')),
+            model_name="supplyarea",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_supplyareaevent" ("county_code", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "utility_id", "valid_from", "valid_until", "zone", "zone_name") VALUES (NEW."county_code", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."utility_id", NEW."valid_from", NEW."valid_until", NEW."zone", NEW."zone_name"); RETURN NULL;',
+                    hash="58cc10944c9119a2299193169468987685ad9d2b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_0aae9",
+                    table="people_supplyarea",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='supplyarea',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_supplyareaevent" ("county_code", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "utility_id", "valid_from", "valid_until", "zone", "zone_name") VALUES (OLD."county_code", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."utility_id", OLD."valid_from", OLD."valid_until", OLD."zone", OLD."zone_name"); RETURN NULL;', hash='84735090241d9127a2f9be0e051b89cf945dbcde', operation='DELETE', pgid='pgtrigger_delete_delete_467aa', table='people_supplyarea', when='AFTER')),
+            model_name="supplyarea",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_supplyareaevent" ("county_code", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "utility_id", "valid_from", "valid_until", "zone", "zone_name") VALUES (OLD."county_code", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."utility_id", OLD."valid_from", OLD."valid_until", OLD."zone", OLD."zone_name"); RETURN NULL;',
+                    hash="84735090241d9127a2f9be0e051b89cf945dbcde",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_467aa",
+                    table="people_supplyarea",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='supplyareaevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5db005cbee94d6dcd89512f5095c4b804ab89eee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c1bf8', table='people_supplyareaevent', when='BEFORE')),
+            model_name="supplyareaevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5db005cbee94d6dcd89512f5095c4b804ab89eee",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_c1bf8",
+                    table="people_supplyareaevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """Writes: accounts, phone codes, grants, organisations and supply areas."""
 
 from tongdian.people.operations.accounts import (
+    PREFERENCES,
     NotAPerson,
     PhoneTaken,
     UsernameTaken,
@@ -24,6 +25,7 @@ from tongdian.people.operations.organisations import (
 )
 
 __all__ = [
+    "PREFERENCES",
     "AlreadySupplied",
     "CodeBurned",
     "CodeTaken",

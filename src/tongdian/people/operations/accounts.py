@@ -107,7 +107,7 @@ def set_preferences(user: User, **preferences: Any) -> User:
         raise TypeError(f"not preferences: {', '.join(sorted(unknown))}")
     for name, value in preferences.items():
         setattr(user, name, value)
-        User._meta.get_field(name).clean(value, user)
+    user.clean_fields(exclude={field.name for field in User._meta.fields} - set(preferences))
     user.save(update_fields=list(preferences))
     return user
 
