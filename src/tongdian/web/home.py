@@ -27,12 +27,12 @@ CLASSES = (
 
 @dataclass(frozen=True)
 class Promise:
-    """The time one customer class may expect: in total, and stage by stage, with the clause that says so."""
+    """The time one customer class may expect: in total, and by stage (id, title, days), with the clause that says so."""
 
     title: str
     total: int
     unit: str
-    stages: tuple[tuple[str, int], ...]
+    stages: tuple[tuple[str, str, int], ...]
     clause: str
 
 
@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "tasks": [entry for entry in entries if entry.summary],
         "promises": promises(packaged_book(), on=today, language=get_language() or ""),
+        "source": source_title(packaged_book(), on=today, language=get_language() or ""),
         "today": today,
     }
     return render(request, "web/home.html", context)
@@ -55,6 +56,12 @@ def promises(book: Book, *, on: date, language: str) -> list[Promise]:
     return [_promise(book, customer_class, titles, on=on, language=language) for customer_class in CLASSES]
 
 
+def source_title(book: Book, *, on: date, language: str) -> str:
+    """Name the instrument the limits stand in."""
+    ruling = book.lookup(f"connection.total_limit.{CLASSES[0]}", on=on)
+    return book.sources[ruling.source].title.in_language(language)
+
+
 def _promise(book: Book, customer_class: str, titles: dict[str, dict[str, str]], *, on: date, language: str) -> Promise:
     total = book.lookup(f"connection.total_limit.{customer_class}", on=on)
     stages = book.lookup(f"connection.class.{customer_class}", on=on).value["stages"]
@@ -63,8 +70,9 @@ def _promise(book: Book, customer_class: str, titles: dict[str, dict[str, str]],
         title=book.entry(f"connection.class.{customer_class}").title.in_language(language),
         total=total.value,
         unit=total.unit,
-        stages=tuple((Words(**titles[stage]).in_language(language), days) for stage, days in limits.items())
+        stages=tuple((stage, Words(**titles[stage]).in_language(language), days) for stage, days in limits.items())
         if len(limits) > 1
         else (),
-        clause=total.clause.in_language(language),
+        # The page names the instrument once, above.
+        clause=total.clause.in_language(language).removeprefix(source_title(book, on=on, language=language)).lstrip(" ,，"),
     )

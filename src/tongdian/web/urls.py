@@ -9,3 +9,5 @@ MOUNTS: tuple[tuple[str, str], ...] = (
 )
 
 urlpatterns: list[URLResolver] = [path(prefix, include(module)) for prefix, module in MOUNTS]
+handler400 = "tongdian.web.errors.bad_request"
+handler500 = "tongdian.web.errors.server_error"
