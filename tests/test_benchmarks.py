@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from benchmarks import report
 from benchmarks.__main__ import main
 from benchmarks.runner import AnswersDiffer, Ours, Question, Row, UnknownCase, as_json, case_names, run_case
