@@ -1,5 +1,6 @@
 """Writes of the case frame and of its timeline."""
 
+from tongdian.case.operations.correcting import correct
 from tongdian.case.operations.frame import assign, assign_number, lock, lock_many, open_case, record
 from tongdian.case.operations.timeline import (
     Entry,
@@ -18,6 +19,7 @@ __all__ = [
     "append_many",
     "assign",
     "assign_number",
+    "correct",
     "found_installation",
     "lock",
     "lock_many",

@@ -58,7 +58,7 @@ def standard(case: Case, *, on: date) -> Standard:
     UnitMismatch when a limit's unit is not the clock's.
     """
     prefix = kinds.get(case.kind).policy_prefix
-    return _standard(packaged_book(), prefix, case.customer_class, case.county_code, case.zone or None, on)
+    return _standard(prefix, case.customer_class, case.county_code, case.zone or None, on)
 
 
 def clock_events(events: Iterable[Event], by: Standard) -> list[ClockEvent]:
@@ -124,9 +124,8 @@ def due_of_row(row: Deadline) -> rules.Due:
 
 
 @lru_cache(maxsize=512)
-def _standard(  # noqa: PLR0917 - the cache's key
-    book: Book, prefix: str, customer_class: str, county_code: str, zone: str | None, on: date
-) -> Standard:
+def _standard(prefix: str, customer_class: str, county_code: str, zone: str | None, on: date) -> Standard:
+    book = packaged_book()
     clock = book.lookup(f"{prefix}.clock.{customer_class}", on=on, place=county_code, zone=zone)
     definition = definition_from(clock.value)
     ids = {rule.id: f"{prefix}.stage_limit.{customer_class}.{rule.id}" for rule in definition.stages}
