@@ -1,5 +1,6 @@
 """The working calendar against known cases, a day-by-day oracle and two other calendars."""
 
+from bisect import bisect_right
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -271,6 +272,16 @@ class TestAddMany:
         period = len(starts) // 12
         assert days[:period].tolist() == [day_number(CALENDAR.add(date_of(day), 7).date) for day in starts[:period]]
         assert np.array_equal(np.tile(days[:period], 12), days)
+
+    def test_equals_a_search_in_the_list_of_working_days_for_every_start_and_limit(self) -> None:
+        starts = range(day_number(CALENDAR.first), day_number(CALENDAR.last) - 100)
+        worked = [day for day in starts if CALENDAR.is_working(date_of(day))]
+        starts = starts[:-100]
+
+        days, _ = CALENDAR.add_many(np.repeat(starts, 40), np.tile(np.arange(1, 41), len(starts)))
+
+        expected = [worked[bisect_right(worked, start) + n - 1] for start in starts for n in range(1, 41)]
+        assert days.tolist() == expected
 
     def test_takes_one_number_for_all_rows(self) -> None:
         days, _ = CALENDAR.add_many([day_number(date(2026, 9, 30)), day_number(date(2026, 2, 12))], 3)
