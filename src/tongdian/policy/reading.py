@@ -1,10 +1,14 @@
 """Strict YAML: every mapping remembers its lines; duplicate keys, merges and unreadable text are errors."""
 
+import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+_WHOLE = re.compile(r"-?(0|[1-9]\d*)")
 
 
 class PolicyFileError(ValueError):
@@ -46,7 +50,7 @@ def read_yaml(path: Path) -> LinedMapping:
 
     Raises:
         PolicyFileError: the file cannot be read or parsed, its top level is no mapping, a key is
-            repeated or not a text, a merge key (`<<`) is used, or a number is not finite.
+            repeated or not a text, a merge key (`<<`) is used, or a number or date is not written plainly.
     """
     try:
         content = yaml.load(path.read_bytes(), Loader=_StrictLoader)  # noqa: S506 - a subclass of the safe loader
@@ -77,9 +81,10 @@ def _unreadable(path: Path, error: Exception) -> PolicyFileError:
 def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> LinedMapping:
     mapping = LinedMapping(node.start_mark.line + 1)
     for key_node, value_node in node.value:
-        key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
         if key_node.tag == "tag:yaml.org,2002:merge":
             raise _Refused(line, "<<", "<<", "merge keys are not allowed, they hide values", "Write the keys out")
+        key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
             way_out = "Quote it; yes, no, on, off and digits need quotes"
             raise _Refused(line, str(key), key, "a key must be a text", way_out)
@@ -92,20 +97,37 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> LinedMa
 
 
 def _construct_decimal(loader: _StrictLoader, node: yaml.ScalarNode) -> Decimal:
-    text = node.value
     try:
-        number = Decimal(text)
+        number = Decimal(node.value)
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        line = node.start_mark.line + 1
-        way_out = "Write it as digits with a point, such as 0.9"
-        raise _Refused(line, text, text, "the number is not a plain decimal", way_out)
+        raise _refused_scalar(node, "the number is not a plain decimal", "Write it as digits with a point, such as 0.9")
     return number
+
+
+def _construct_whole(loader: _StrictLoader, node: yaml.ScalarNode) -> int:
+    # YAML 1.1 would read 012 as ten and 1:30 as ninety.
+    if not _WHOLE.fullmatch(node.value):
+        raise _refused_scalar(node, "the number is not written plainly", "Use digits only, or quote it if it is a text")
+    return int(node.value)
+
+
+def _construct_day(loader: _StrictLoader, node: yaml.ScalarNode) -> date:
+    try:
+        return date.fromisoformat(node.value)
+    except ValueError as error:
+        raise _refused_scalar(node, f"not a day of the calendar ({error})", "Write it as 2021-05-10") from error
+
+
+def _refused_scalar(node: yaml.ScalarNode, reason: str, way_out: str) -> _Refused:
+    return _Refused(node.start_mark.line + 1, node.value, node.value, reason, way_out)
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 _StrictLoader.add_constructor("tag:yaml.org,2002:float", _construct_decimal)
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _construct_whole)
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_day)
 
 
 def _shown(value: object) -> str:
