@@ -33,6 +33,8 @@ RATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "on_time_with_overdue": ("closed_on_time", ("closed_with_due", "open_overdue")),
 }
 
+OPTIONAL_FIGURES = ("end_after_planned", "cases_out_of_order", "cases_recorded_after", "required_missing", "off_path")
+
 
 class EmptyLogError(ValueError):
     """A log has no usable event, so there is nothing to judge."""
@@ -99,6 +101,7 @@ class CaseTable:
 class Judgement:
     """What a log shows. `figures`: name -> the numbers of the cases behind it, so each number opens its evidence.
 
+    A figure that the mapping gives no grounds for is absent, not 0: see `not_judged`.
     findings: name -> the places in `steps` of the events behind it.
     """
 
@@ -121,6 +124,11 @@ class Judgement:
     def unknown_activities(self) -> tuple[str, ...]:
         """The activities that the mapping names and the log never has: often a typing error."""
         return tuple(sorted(self.mapping.activities - set(self.log.activities)))
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        """The figures left out, because the mapping names no column or activities for them."""
+        return tuple(name for name in OPTIONAL_FIGURES if name not in self.figures)
 
 
 def judge(log: EventLog, mapping: LogMapping, calendar: WorkingCalendar) -> Judgement:
@@ -205,21 +213,35 @@ def _end_of(day: int, zone: str) -> int:
 
 def _findings(steps: Steps, mapping: LogMapping, calendar: WorkingCalendar) -> dict[str, Ints]:
     zone, days = mapping.layout.zone, mapping.recorded_after_days
-    return {
-        "out_of_order": out_of_order(steps, mapping.order),
-        "repeated": repeated(steps),
-        "recorded_after": recorded_after(steps, calendar, zone=zone, days=days),
-    }
+    found = {"repeated": repeated(steps)}
+    if mapping.order:
+        found["out_of_order"] = out_of_order(steps, mapping.order)
+    if mapping.layout.columns.recorded is not None:
+        found["recorded_after"] = recorded_after(steps, calendar, zone=zone, days=days)
+    return found
 
 
 def _figures(
     cases: CaseTable, mapping: LogMapping, steps: Steps, findings: Mapping[str, Ints], *, as_of_us: int
 ) -> dict[str, Ints]:
+    figures = {name: np.flatnonzero(mark) for name, mark in _marks(cases, as_of_us).items()}
+    if mapping.layout.columns.planned is None:
+        del figures["end_after_planned"]
+    figures |= {f"cases_{name}": np.unique(steps.case[places]) for name, places in findings.items()}
+    if mapping.required:
+        lacking = [missing(steps, activity, figures["closed"]) for activity in mapping.required]
+        figures["required_missing"] = np.unique(np.concatenate(lacking))
+    if mapping.paths:
+        automaton = automaton_of(mapping.paths, steps.activities)
+        figures["off_path"] = np.flatnonzero(automaton.departures(steps.activity, steps.bounds))
+    return figures
+
+
+def _marks(cases: CaseTable, as_of_us: int) -> dict[str, Flags]:
     has_due, is_closed = cases.due_us != NO_TIME, cases.end_us != NO_TIME
     is_late = has_due & is_closed & (cases.end_us > cases.due_us)
     overdue = has_due & ~is_closed & (cases.due_us < as_of_us)
-    planned = is_closed & (cases.planned_us != NO_TIME)
-    marks = {
+    return {
         "cases": np.ones(len(cases.ids), bool),
         "closed": is_closed,
         "closed_with_due": is_closed & has_due,
@@ -230,16 +252,8 @@ def _figures(
         "open_in_time": ~is_closed & has_due & ~overdue,
         "without_due": ~has_due,
         "end_before_start": is_closed & (cases.start_us != NO_TIME) & (cases.end_us < cases.start_us),
-        "end_after_planned": planned & (cases.end_us > cases.planned_us),
+        "end_after_planned": is_closed & (cases.planned_us != NO_TIME) & (cases.end_us > cases.planned_us),
     }
-    figures = {name: np.flatnonzero(mark) for name, mark in marks.items()}
-    figures |= {f"cases_{name}": np.unique(steps.case[places]) for name, places in findings.items()}
-    lacking = [missing(steps, activity, figures["closed"]) for activity in mapping.required]
-    figures["required_missing"] = np.unique(np.concatenate(lacking)) if lacking else np.zeros(0, np.int64)
-    if mapping.paths:
-        automaton = automaton_of(mapping.paths, steps.activities)
-        figures["off_path"] = np.flatnonzero(automaton.departures(steps.activity, steps.bounds))
-    return figures
 
 
 def _rate(name: str, figures: Mapping[str, Ints]) -> Rate:
