@@ -23,8 +23,8 @@ p{margin:4px 0 12px}a{color:var(--accent)}.soft{color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th{font-weight:600;color:var(--soft)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-th.n{white-space:normal;vertical-align:bottom;min-width:4rem}td:first-child{min-width:9rem}td.long{overflow-wrap:anywhere}
+th{font-weight:600;color:var(--soft);vertical-align:bottom}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.n{white-space:normal;min-width:4rem}td:first-child{min-width:9rem}td.long{overflow-wrap:anywhere}
 details{border-bottom:1px solid var(--line);padding:8px 0}summary{cursor:pointer}
 .ids{font-size:.875rem;color:var(--soft);overflow-wrap:anywhere}
 @media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}tr{break-inside:avoid}

@@ -11,9 +11,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tongdian.engine.clock.zones import MICROS_A_DAY, instant
-from tongdian.engine.conformance import Judgement
+from tongdian.engine.conformance import Judgement, Spread
 from tongdian.engine.formats import NO_TIME
-from tongdian.web.log_summary import Provenance, digests, durations, facts
+from tongdian.web.log_summary import Provenance, digests, facts
 from tongdian.web.log_words import FIGURES, RATES, Words, label, words
 
 Value = str | int | float | datetime | None
@@ -48,7 +48,8 @@ class _Pages:
         self._page("summary", [word("figure"), word("number"), word("definition")], self._summary())
         self._page("months", self._month_headings(), self._months())
         shapes = [f"{word(each)}·{word(unit)}" for unit in ("counted_days", "elapsed_days") for each in _SHAPES]
-        self._page("durations", [word("stage"), word("instances"), *shapes], self._durations())
+        names = ("stage", "open_instances", "again", "limit", "on_time", "late_instances", "instances")
+        self._page("durations", [*(word(each) for each in names), *shapes], self._durations())
         shapes = [f"{word(each)}·{word('hours_since')}" for each in _SHAPES]
         headings = [word("step"), word("events"), word("number"), word("repeated"), *shapes]
         self._page("steps", headings, self._steps())
@@ -109,9 +110,14 @@ class _Pages:
             yield f"{month.first:%Y-%m}", due, due_kept, _share(due_kept, due), closed, kept, _share(kept, closed)
 
     def _durations(self) -> Iterator[Sequence[Value]]:
-        for name, counted, elapsed in durations(self.judged, self.language):
-            spreads = (counted.mean, counted.p50, counted.p90, elapsed.mean, elapsed.p50, elapsed.p90)
-            yield name, counted.n, *spreads
+        judged, nothing = self.judged, (None,) * 4
+        yield self.word("whole_case"), len(judged.figures["open"]), *nothing, *_days(judged.counted, judged.elapsed)
+        for stage in judged.stages:
+            verdicts = (
+                (stage.limit_days, len(stage.on_time), len(stage.late)) if stage.limit_days is not None else nothing[:3]
+            )
+            counts = (len(stage.open), len(stage.again), *verdicts)
+            yield stage.title.get(self.language, stage.id), *counts, *_days(stage.counted, stage.elapsed)
 
     def _steps(self) -> Iterator[Sequence[Value]]:
         for line in self.judged.step_lines:
@@ -135,10 +141,30 @@ class _Pages:
             yield id_, *times, counted if counted >= 0 else None, elapsed, *member
 
     def _evidence(self) -> Iterator[Sequence[Value]]:
-        for name, cases in self.judged.figures.items():
-            text = label(FIGURES, name, self.language)[0]
+        for name, cases in self._lists():
             for case in cases:
-                yield text, self.judged.cases.ids[case]
+                yield name, self.judged.cases.ids[case]
+
+    def _lists(self) -> Iterator[tuple[str, Iterable[int]]]:
+        """Name every number of the report with the cases behind it."""
+        word = self.word
+        for name, cases in self.judged.figures.items():
+            yield label(FIGURES, name, self.language)[0], cases
+        for month in self.judged.months:
+            yield f"{month.first:%Y-%m} {word('due_in_month')}", month.due
+            yield f"{month.first:%Y-%m} {word('due_in_month')} {word('on_time')}", month.due_on_time
+            yield f"{month.first:%Y-%m} {word('closed_in_month')}", month.closed
+            yield f"{month.first:%Y-%m} {word('closed_in_month')} {word('on_time')}", month.closed_on_time
+        for stage in self.judged.stages:
+            title = stage.title.get(self.language, stage.id)
+            yield f"{title} {word('instances')}", stage.finished
+            yield f"{title} {word('open_instances')}", stage.open
+            yield f"{title} {word('again')}", stage.again
+            yield f"{title} {word('on_time')}", stage.on_time
+            yield f"{title} {word('late_instances')}", stage.late
+        for line in self.judged.step_lines:
+            yield f"{line.activity} {word('number')}", line.cases
+            yield f"{line.activity} {word('repeated')}", line.again
 
     def _findings(self) -> Iterator[Sequence[Value]]:
         steps = self.judged.steps
@@ -163,6 +189,10 @@ _SHAPES = ("mean", "p50", "p90")
 
 class _Share(float):
     """A number to be shown in per cent."""
+
+
+def _days(counted: Spread, elapsed: Spread) -> tuple[Value, ...]:
+    return (counted.n, counted.mean, counted.p50, counted.p90, elapsed.mean, elapsed.p50, elapsed.p90)
 
 
 def _share(part: int, whole: int) -> Value:
