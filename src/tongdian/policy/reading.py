@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-_WHOLE = re.compile(r"-?(0|[1-9]\d*)")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
 class PolicyFileError(ValueError):
