@@ -14,6 +14,8 @@ from tongdian.web.environment import database, flag, items, secret, text
 HOME = Path(text("TONGDIAN_HOME", "var")).resolve()
 PACKAGE = Path(__file__).resolve().parent.parent
 
+# A start that says so refuses whatever is only fit for a demonstration (web/checks.py).
+PRODUCTION = flag("TONGDIAN_PRODUCTION", default=False)
 DEBUG = flag("TONGDIAN_DEBUG", default=False)
 SECRET_KEY = secret("TONGDIAN_SECRET_KEY", home=HOME)
 # Personal data at rest: a ring `id:secret,id:secret`, newest first, and the key of the look-up digests.

@@ -15,13 +15,13 @@ import click
 import psycopg
 
 from tongdian.web.embedded import DatabaseFailed, Embedded, Urls
-from tongdian.web.environment import text
+from tongdian.web.environment import flag, text
 from tongdian.web.lock import HomeInUse
 from tongdian.web.ports import PortTaken, answers, any_port, free_port
 from tongdian.web.supervisor import Program, ProgramFailed, Supervisor
 
 DEFAULT_PORT = 8000
-MOST_WORKERS = 4
+MOST_WORKERS, THREADS = 4, 8
 READY_WITHIN_S = 60
 # The systems a demonstration has to answer for itself: module and the variable that carries its address.
 STANDINS = (
@@ -37,7 +37,13 @@ OWNERS_ONLY = ("DATABASE_OWNER_URL", "TONGDIAN_AS_OWNER", "TONGDIAN_OWNER_PASSWO
 @click.option("--workers", type=click.IntRange(1), help="Web processes; without it one per core, at most four.")
 @click.option("--demo/--no-demo", default=False, help="Fill an empty database with the demonstration province.")
 def command(*, host: str, port: int | None, workers: int | None, demo: bool) -> None:
-    """Start database, stand-in systems, web and worker, and serve until Ctrl-C."""
+    """Start database, stand-in systems, web and worker, and serve until Ctrl-C.
+
+    The database is an embedded one under TONGDIAN_HOME unless DATABASE_URL names another. TONGDIAN_PRODUCTION=1
+    refuses what is only fit for a demonstration: no stand-in is started, and the web process checks itself.
+    """
+    if demo and flag("TONGDIAN_PRODUCTION", default=False):
+        raise click.UsageError("--demo makes sign-ins with public passwords; a production start has none")
     signal.signal(signal.SIGTERM, _as_interrupt)
     supervisor = Supervisor(click.echo)
     try:
@@ -55,9 +61,11 @@ def command(*, host: str, port: int | None, workers: int | None, demo: bool) -> 
 
 
 def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], workers: int | None, demo: bool) -> None:
-    _tongdian("migrate", "--verbosity=0", "--static", environment=_environment(urls, as_owner=True))
+    kind = "demonstration" if demo else "production"
+    _tongdian("migrate", "--verbosity=0", "--static", "--found", kind, environment=_environment(urls, as_owner=True))
     environment = _environment(urls)
-    environment |= dict(_start_standins(supervisor, environment))
+    if not flag("TONGDIAN_PRODUCTION", default=False):
+        environment |= dict(_start_standins(supervisor, environment))
     if demo:
         environment.setdefault("TONGDIAN_REQUIRE_TOTP", "0")
         _fill_when_empty(urls, environment)
@@ -98,6 +106,7 @@ def _environment(urls: Urls, *, as_owner: bool = False) -> dict[str, str]:
     """What a child learns: addresses. Only the migration sees the owner's."""
     inherited = {name: value for name, value in os.environ.items() if name not in OWNERS_ONLY}
     inherited |= {"DATABASE_URL": urls.app, "DJANGO_SETTINGS_MODULE": "tongdian.web.settings", "PYTHONUNBUFFERED": "1"}
+    inherited["TONGDIAN_COLLECTED"] = "1"
     return inherited | ({"DATABASE_OWNER_URL": urls.owner} if as_owner else {})
 
 
@@ -132,7 +141,7 @@ def _web(environment: dict[str, str], *, address: tuple[str, int], workers: int)
     return Program(
         "web",
         (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
-         "--workers", str(workers), "--log-level", "warning", "tongdian.web.wsgi:application"),
+         "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning", "tongdian.web.wsgi:application"),
         environment,
     )  # fmt: skip
 
