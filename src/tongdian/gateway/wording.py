@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from string import Formatter
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +49,21 @@ def template(template_id: str) -> Template:
         return _templates[template_id]
     except KeyError:
         raise UnknownTemplate(template_id) from None
+
+
+def registered() -> tuple[Template, ...]:
+    """Return all templates, by id."""
+    return tuple(_templates[key] for key in sorted(_templates))
+
+
+def forget(template_id: str) -> None:
+    """Take a template out again."""
+    del _templates[template_id]
+
+
+def places(template: Template) -> frozenset[str]:
+    """Return the names of the places a template's text has."""
+    return frozenset(name for _text, name, _spec, _conversion in Formatter().parse(str(template.text)) if name)
 
 
 def render(template_id: str, parameters: Mapping[str, str], *, language: str) -> str:

@@ -1,7 +1,8 @@
 """A stand-in provider of short messages: `python -m tongdian.gateway.standin.sms --port 8521`.
 
 It checks signatures and nonces, keeps what it got in memory and shows it at `/` and `/inbox.json?phone=…`. Only this
-machine can reach it. Tests tell it to misbehave: POST /behaviour {"next": ["refuse", …], "honours_ids": false}.
+machine can reach it. `at_least=2` waits until so many messages came. Tests tell it to misbehave:
+POST /behaviour {"next": ["refuse", …], "honours_ids": false}, or {"forget": true} to begin anew.
 
     refuse      say no                          fail   answer 500 without accepting
     drop        close without accepting         lose   accept, then close without an answer
@@ -30,6 +31,7 @@ from tongdian.gateway import signing
 BEHAVIOURS = frozenset({"refuse", "fail", "drop", "lose", "hang"})
 MAX_BODY_BYTES = 64_000
 LONGEST_SILENCE_S = 60.0
+LONGEST_WAIT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Store:
     """What arrived, what was refused, what to do next; shared by the threads of the server."""
 
     secret: str
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Condition = field(default_factory=threading.Condition)
     inbox: list[Received] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     nonces: set[str] = field(default_factory=set)
@@ -67,6 +69,7 @@ class Store:
             if self.honours_ids and any(kept.id == message["id"] for kept in self.inbox):
                 return
             self.inbox.append(Received(message["id"], message["phone"], message["text"], datetime.now(UTC).isoformat()))
+            self.lock.notify_all()
 
     def state_of(self, message_id: str) -> str | None:
         with self.lock:
@@ -74,8 +77,15 @@ class Store:
                 return "refused"
             return "accepted" if any(kept.id == message_id for kept in self.inbox) else None
 
-    def messages(self, phone: str | None) -> list[Received]:
+    def forget(self) -> None:
+        self.inbox.clear()
+        self.refused.clear()
+        self.plan.clear()
+        self.honours_ids = True
+
+    def messages(self, phone: str | None, *, at_least: int = 0) -> list[Received]:
         with self.lock:
+            self.lock.wait_for(lambda: len(self.inbox) >= at_least, timeout=LONGEST_WAIT_S)
             return [kept for kept in reversed(self.inbox) if phone in (None, kept.phone)]
 
 
@@ -89,8 +99,10 @@ class Handler(BaseHTTPRequestHandler):
             if self._is_signed(b""):
                 self._answer_state(unquote(url.path.removeprefix("/v1/messages/")))
         elif url.path == "/inbox.json":
-            phone = parse_qs(url.query).get("phone", [None])[0]
-            self._answer(HTTPStatus.OK, [asdict(message) for message in self.server.store.messages(phone)])
+            query = parse_qs(url.query)
+            phone, at_least = query.get("phone", [None])[0], int(query.get("at_least", ["0"])[0])
+            messages = self.server.store.messages(phone, at_least=at_least)
+            self._answer(HTTPStatus.OK, [asdict(message) for message in messages])
         elif url.path == "/":
             self._write(HTTPStatus.OK, _inbox_page(self.server.store).encode(), "text/html; charset=utf-8")
         else:
@@ -139,6 +151,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         store = self.server.store
         with store.lock:
+            if wanted.get("forget"):
+                store.forget()
             store.plan.extend(wanted.get("next", []))
             store.honours_ids = bool(wanted.get("honours_ids", store.honours_ids))
         self._answer(HTTPStatus.OK, {"next": list(store.plan), "honours_ids": store.honours_ids})
