@@ -180,3 +180,6 @@ LOG_KEY = secret("TONGDIAN_LOG_KEY", home=HOME)
 LOG_KEY_PREVIOUS = text("TONGDIAN_LOG_KEY_PREVIOUS", "")
 # Outside witnesses, separated by commas: an address, then the key it cosigns with (a stand-in tells its own).
 WITNESSES = items("TONGDIAN_WITNESS_URL", "")
+
+# A clamd that scans uploads, as tcp://host:port or unix:/path; without one they are marked as not scanned.
+SCANNER_URL = text("TONGDIAN_SCANNER_URL", "")
