@@ -77,6 +77,7 @@ def update_catalogue(package: Path) -> Catalog:
 def compile_catalogue(package: Path) -> Path:
     """Write the machine form beside the catalogue; it is never committed."""
     target = (package / CATALOGUE).with_suffix(".mo")
+    target.parent.mkdir(parents=True, exist_ok=True)
     buffer = BytesIO()
     write_mo(buffer, read_catalogue(package))
     target.write_bytes(buffer.getvalue())
