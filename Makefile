@@ -15,13 +15,14 @@ DEBIAN_POSTGRESQL := /usr/lib/postgresql/15/bin
 ON_BOTH_DATABASES := $(wildcard tests/case tests/people tests/connection tests/gateway)
 CATALOGUES := $(wildcard src/tongdian/*/locale/*/LC_MESSAGES/django.po)
 ASSETS := package-lock.json package.json $(wildcard assets/*)
+BUILT := src/tongdian/ui/static/vendor/bootstrap.css
 
 .PHONY: help setup run test check bench prove reset messages locks format
 
 help: ## 列出目标 · list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
-setup: $(STAMPS)/serve $(STAMPS)/project $(STAMPS)/assets $(STAMPS)/messages ## 准备运行环境 · environment, assets and words
+setup: $(STAMPS)/serve $(STAMPS)/project $(BUILT) $(STAMPS)/messages ## 准备运行环境 · environment, assets and words
 
 run: setup ## 启动(PORT=、ARGS=)· start everything with the demonstration (PORT=, ARGS=)
 	@exec $(BIN)/tongdian run --demo $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -84,7 +85,7 @@ $(STAMPS)/project: pyproject.toml | $(STAMPS)/serve
 	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(STAMPS)/assets: $(ASSETS) | $(STAMPS)/venv
+$(BUILT): $(ASSETS) | $(STAMPS)/venv
 	@echo "[3/5] 前端资源 · styles and scripts"
 	@setup/npm.sh ci --ignore-scripts --no-progress --loglevel=error
 	@setup/npm.sh run --silent build
