@@ -54,15 +54,15 @@ class TestQueueMessage:
     def test_tells_one_occasion_once_and_leaves_the_transaction_usable(self):
         with transaction.atomic():
             queued()
-            with pytest.raises(AlreadyQueued, match="test:test.once"):
+            with pytest.raises(AlreadyQueued, match=r"test:test\.once"):
                 queued()
 
             assert Message.objects.count() == 1
 
     def test_leaves_nothing_when_the_change_it_follows_is_rolled_back(self):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             queued()
-            _ = 1 / 0
+            transaction.set_rollback(True)
 
         assert not Message.objects.exists()
         assert not ProcrastinateJob.objects.filter(task_name="gateway.deliver_message").exists()

@@ -11,7 +11,7 @@ PHONE = "13800001234"
 
 def stored(user: User, column: str) -> bytes | None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM people_user WHERE id = %s", [user.pk])
+        cursor.execute(f"SELECT {column} FROM people_user WHERE id = %s", [user.pk])  # noqa: S608
         value = cursor.fetchone()[0]
         return None if value is None else bytes(value)
 
