@@ -1,10 +1,13 @@
-"""Jobs of the case frame: seal the timeline every few minutes and show each checkpoint to the witnesses."""
+"""Jobs of the case frame: seal the timeline and show it to the witnesses, scan uploads, recompute deadlines."""
 
+from tongdian.case.operations import documents, recomputation
 from tongdian.case.operations.sealing import seal
 from tongdian.case.operations.witnessing import present
+from tongdian.case.queries.timeline import installation_now
 from tongdian.case.queries.tree import origin
 from tongdian.gateway import jobs
 from tongdian.gateway.log_keys import signing_keys, witnesses
+from tongdian.gateway.scan import configured_scanner
 
 
 @jobs.task("case.seal_timeline", every="*/3 * * * *")
@@ -12,3 +15,15 @@ def seal_timeline() -> None:
     """Seal what is pending, then ask every witness that has not answered to the latest checkpoint."""
     seal(signing_keys())
     present(witnesses(origin()))
+
+
+@jobs.task("case.scan_file", retry=jobs.Retry(attempts=10, wait_s=30))
+def scan_file(sha256: str) -> None:
+    """Scan one stored upload; tried again while the scanner gives no verdict."""
+    documents.scan(sha256, scanner=configured_scanner(), now=installation_now())
+
+
+@jobs.task("case.recompute_deadlines", queue="heavy")
+def recompute_deadlines() -> None:
+    """Recompute the deadlines of all open cases after a notice came into force."""
+    recomputation.recompute_open_cases(actor=None, now=installation_now())

@@ -1,6 +1,6 @@
 """Virus scanning of uploads behind one protocol; clamd speaks it, an empty setting means there is no scanner.
 
-    SCANNER_URL = "tcp://127.0.0.1:3310" or "unix:/run/clamav/clamd.ctl"
+SCANNER_URL = "tcp://127.0.0.1:3310" or "unix:/run/clamav/clamd.ctl"
 """
 
 import socket

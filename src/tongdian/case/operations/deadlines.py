@@ -5,8 +5,8 @@ from datetime import datetime
 
 from tongdian.case import kinds, rules
 from tongdian.case.models import CalendarVersion, Case, Deadline, Event
-from tongdian.case.queries import calendar as calendars
 from tongdian.case.queries import clock
+from tongdian.case.queries.calendar import calendar, calendar_of, content_of
 from tongdian.engine.clock import Reading, recomputed
 from tongdian.kernel.calendar import WorkingCalendar
 
@@ -30,7 +30,7 @@ def keep_calendar(known: WorkingCalendar) -> None:
     """Keep what the calendar in force was made from, so that its deadlines can be computed again for ever."""
     if CalendarVersion.objects.filter(version=known.version).exists():
         return
-    if content := calendars.content_of(known):
+    if content := content_of(known):
         CalendarVersion.objects.bulk_create(
             [CalendarVersion(version=known.version, content=content)], ignore_conflicts=True
         )
@@ -41,7 +41,7 @@ def _read_into(case: Case, event: Event, now: datetime, *, keeps_limits: bool) -
     in_force = clock.deadlines_in_force(case)
     by = clock.standard(case, on=case.judged_date or clock.local_date(case.opened_at))
     kept = clock.kept_limits(case, in_force) if keeps_limits else {}
-    known = _calendar_for(case, events, by, kept) if keeps_limits else calendars.calendar()
+    known = _calendar_for(case, events, by, kept) if keeps_limits else calendar()
     reading = clock.read(events, by, known=known, limits={**by.limits, **kept}, as_of=event.recorded_at)
     if reading.accepted_at and clock.local_date(reading.accepted_at) != by.judged_date:
         # Acceptance fixes the rules; what was counted by those of the submission date is read again.
@@ -55,10 +55,10 @@ def _read_into(case: Case, event: Event, now: datetime, *, keeps_limits: bool) -
 
 def _calendar_for(case: Case, events: Sequence[Event], by: clock.Standard, kept: Mapping[str, int]) -> WorkingCalendar:
     """Return the calendar in force where it moves nothing, else the case's own until the move is recorded."""
-    in_force = calendars.calendar()
+    in_force = calendar()
     if case.calendar_version in {"", in_force.version}:
         return in_force
-    own = calendars.calendar_of(case.calendar_version)
+    own = calendar_of(case.calendar_version)
     reading = clock.read(events, by, known=own, limits={**by.limits, **kept}, as_of=events[-1].recorded_at)
     return own if recomputed(reading, in_force) else in_force
 

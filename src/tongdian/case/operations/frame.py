@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from tongdian.case import kinds, rules
 from tongdian.case.models import Case, Event, NumberCounter
-from tongdian.case.operations import deadlines, search, timeline
+from tongdian.case.operations import correcting, deadlines, search, timeline
 from tongdian.case.queries.cases import ChangeSince, changes_since
 from tongdian.case.queries.clock import local_date
 from tongdian.kernel.identifiers import case_number
@@ -126,11 +126,10 @@ def record(
     written by the caller in the same transaction.
 
     Raises StaleCase when the case has another version; IllegalTransition when the event may not happen in its status;
-    UnknownStatus, NotChangeable; and what `timeline.append` and `queries.clock.standard` raise: nothing is written then.
+    UnknownStatus, NotChangeable; and what `timeline.append` and `queries.clock.standard` raise. Nothing is kept then.
     """
     with transaction.atomic():
-        locked = lock(case.pk, expected_version=expected_version)
-        status = rules.transition(kinds.get(locked.kind), status=locked.status, event_kind=kind, number=str(locked))
+        locked = _legal(case, kind, expected_version)
         _change(locked, changes or {})
         event = timeline.append(
             locked,
@@ -144,15 +143,45 @@ def record(
             evidence=evidence,
             source=source,
         )
-        if event.seq == 1:
-            locked.opened_at = event.recorded_at
-        locked.status, locked.version = status, event.seq
         # A new class or a recomputation drops the limits the case was given before.
         is_fresh = kind == "deadline.recomputed" or "customer_class" in (changes or {})
-        deadlines.refresh(locked, event=event, now=now, keeps_limits=not is_fresh)
-        locked.save()
+        _follow(locked, event, now=now, is_fresh=is_fresh)
         if {"title", "address"} & set(changes or {}):
             search.index(locked)
+    _mirror(locked, onto=case)
+    return event
+
+
+def correct_event(
+    case: Case,
+    *,
+    seq: int,
+    reason: str,
+    replacement: Mapping[str, object],
+    actor: User,
+    approver: User,
+    channel: str,
+    expected_version: int,
+    now: datetime,
+    role: str = "",
+) -> Event:
+    """Correct an event of the case and let the clock follow: `correcting.correct`, with everything `record` does.
+
+    Raises CannotCorrect; and as `record`.
+    """
+    with transaction.atomic():
+        locked = _legal(case, correcting.CORRECTION, expected_version)
+        event = correcting.correct(
+            locked,
+            seq=seq,
+            reason=reason,
+            replacement=replacement,
+            actor=actor,
+            approver=approver,
+            channel=channel,
+            role=role,
+        )
+        _follow(locked, event, now=now, is_fresh=False)
     _mirror(locked, onto=case)
     return event
 
@@ -233,6 +262,23 @@ def assign(
             now=now,
             changes={"assignee": assignee},
         )
+
+
+def _legal(case: Case, kind: str, expected_version: int | None) -> Case:
+    """Lock the case and set the status the event leads to."""
+    locked = lock(case.pk, expected_version=expected_version)
+    of_kind = kinds.get(locked.kind)
+    locked.status = rules.transition(of_kind, status=locked.status, event_kind=kind, number=str(locked))
+    return locked
+
+
+def _follow(case: Case, event: Event, *, now: datetime, is_fresh: bool) -> None:
+    """Bring the version, the deadlines and the cached columns after an event, and save the row."""
+    if event.seq == 1:
+        case.opened_at = event.recorded_at
+    case.version = event.seq
+    deadlines.refresh(case, event=event, now=now, keeps_limits=not is_fresh)
+    case.save()
 
 
 def _change(case: Case, changes: Mapping[str, object]) -> None:

@@ -10,15 +10,15 @@ from django.db import transaction
 from tongdian.case import rules
 from tongdian.case.models import Case, Event
 from tongdian.case.operations import frame
-from tongdian.case.queries import calendar as calendars
 from tongdian.case.queries import clock
+from tongdian.case.queries.calendar import UnknownCalendar, calendar
 from tongdian.engine.clock import DefinitionError
 from tongdian.kernel.calendar import CalendarEnds, WorkingCalendar
 from tongdian.people.models import User
 from tongdian.policy import NoRuling
 
 Moves = Mapping[rules.Instance, tuple[rules.Due | None, rules.Due]]
-NOT_COMPUTABLE = (NoRuling, CalendarEnds, DefinitionError, calendars.UnknownCalendar, clock.UnitMismatch)
+NOT_COMPUTABLE = (NoRuling, CalendarEnds, DefinitionError, UnknownCalendar, clock.UnitMismatch)
 
 
 class NothingMoved(ValueError):
@@ -61,7 +61,7 @@ def recompute(case: Case, *, actor: User | None, now: datetime, channel: str = "
     """
     with transaction.atomic():
         locked = frame.lock(case.pk)
-        known = calendars.calendar()
+        known = calendar()
         by = clock.standard(locked, on=locked.judged_date or clock.local_date(locked.opened_at))
         moves = _moves(locked, by, known, now)
         if not moves:

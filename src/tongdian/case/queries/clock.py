@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +20,9 @@ from tongdian.kernel.calendar import WorkingCalendar
 from tongdian.policy import Book, NoRuling, Ruling, packaged_book
 
 TOTAL = "total"
+CORRECTION = "event.corrected"
+# Stands in for an event that should not have been recorded: no clock knows it.
+VOID = "event.void"
 
 
 class UnitMismatch(ValueError):
@@ -63,7 +67,13 @@ def standard(case: Case, *, on: date) -> Standard:
 
 def clock_events(events: Iterable[Event], by: Standard) -> list[ClockEvent]:
     """Return timeline events as the clock reads them, with a claimed time only where it may count."""
-    return [_clock_event(event, by) for event in events]
+    by_seq = {event.seq: event for event in events}
+    return [
+        _correction(event, by_seq.get(event.facts["corrects_seq"]), by)
+        if event.kind == CORRECTION
+        else _clock_event(event, by)
+        for event in by_seq.values()
+    ]
 
 
 def timeline_of(case: Case) -> list[Event]:
@@ -166,25 +176,42 @@ def _evidence(book: Book, prefix: str, on: date, place: str) -> tuple[frozenset[
 
 def _clock_event(event: Event, by: Standard) -> ClockEvent:
     facts = event.facts
-    counted_at = _claimed(event, facts, by)
-    if event.kind == "event.corrected" and facts.get("counted_at"):
-        counted_at = datetime.fromisoformat(facts["counted_at"])
     return ClockEvent(
         seq=event.seq,
         kind=event.kind,
         recorded_at=event.recorded_at,
         occurred_at=event.occurred_at,
-        counted_at=counted_at,
+        counted_at=_counted(event, event.occurred_at, event.recorded_at, facts=facts, by=by),
         owner=facts.get("owner"),
         reason=facts.get("reason"),
-        corrects_seq=facts.get("corrects_seq"),
-        replacement_kind=facts.get("replacement_kind"),
     )
 
 
-def _claimed(event: Event, facts: Mapping[str, object], by: Standard) -> datetime | None:
+def _correction(event: Event, corrected: Event | None, by: Standard) -> ClockEvent:
+    """Return a correction: of the kind, or of the claimed time where evidence of the white list supports it.
+
+    An empty replacement says that the event should not have been recorded.
+    """
+    facts = event.facts
+    replacement: Mapping[str, Any] = facts["replacement"]
+    occurred_at = datetime.fromisoformat(replacement["occurred_at"]) if "occurred_at" in replacement else None
+    recorded_at = corrected.recorded_at if corrected else event.recorded_at
+    return ClockEvent(
+        seq=event.seq,
+        kind=event.kind,
+        recorded_at=event.recorded_at,
+        occurred_at=occurred_at,
+        counted_at=_counted(event, occurred_at, recorded_at, facts=replacement.get("facts", {}), by=by),
+        reason=facts["reason"],
+        corrects_seq=facts["corrects_seq"],
+        replacement_kind=replacement.get("kind") if replacement else VOID,
+    )
+
+
+def _counted(
+    event: Event, claimed_at: datetime | None, recorded_at: datetime, *, facts: Mapping[str, Any], by: Standard
+) -> datetime | None:
     """Return the claimed time where evidence of the white list supports it and it lies within the tolerance."""
-    if event.occurred_at is None or facts.get("evidence_kind") not in by.evidence_kinds or not event.evidence:
+    if claimed_at is None or facts.get("evidence_kind") not in by.evidence_kinds or not event.evidence:
         return None
-    is_near = timedelta() <= event.recorded_at - event.occurred_at <= by.tolerance
-    return event.occurred_at if is_near else None
+    return claimed_at if timedelta() <= recorded_at - claimed_at <= by.tolerance else None
