@@ -107,11 +107,12 @@ def local(text: str) -> datetime:
 
 def events(*lines: str) -> list[ClockEvent]:
     """Write a case as lines "2026-02-12 09:30 scheme.issued [owner reason]"."""
-    return [_event(seq, *line.split()) for seq, line in enumerate(lines, start=1)]
+    return [_event(seq, line.split()) for seq, line in enumerate(lines, start=1)]
 
 
-def _event(seq: int, day: str, time: str, kind: str, owner: str | None = None, reason: str | None = None) -> ClockEvent:
-    return ClockEvent(seq=seq, kind=kind, recorded_at=local(f"{day} {time}"), owner=owner, reason=reason)
+def _event(seq: int, words: list[str]) -> ClockEvent:
+    day, time, kind, owner, reason = (*words, None, None)[:5]
+    return ClockEvent(seq=seq, kind=str(kind), recorded_at=local(f"{day} {time}"), owner=owner, reason=reason)
 
 
 def plain_course(name: str) -> list[str]:

@@ -2,14 +2,14 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.clock_cases import DEFINITIONS, LIMITS, MAPPINGS, events, local, plain_course
 
+from support.clock_cases import DEFINITIONS, LIMITS, events, local
+from support.clock_strategies import EVERY, REASONS, case_of, limits_of, logs
 from tongdian.engine.clock import (
     VERDICTS,
     ClockDefinition,
@@ -17,7 +17,6 @@ from tongdian.engine.clock import (
     EventColumns,
     Reading,
     ReadingColumns,
-    definition_from,
     replay,
     replay_many,
 )
@@ -29,64 +28,6 @@ from tongdian.kernel.calendar import WorkingCalendar, packaged_calendar
 
 CALENDAR = packaged_calendar()
 PROVE = os.environ.get("TONGDIAN_PROVE") == "1"
-REASONS = ("flood", "road_permit")
-SWITCHED = {
-    "rest_day": definition_from({**MAPPINGS["hv10_dual"], "counting": {"receipt_on_rest_day": "next_working_day"}}),
-    "day_one": definition_from({**MAPPINGS["hv10_dual"], "counting": {"trigger_day_is_zero": False}}),
-    "calendar_day": definition_from({**MAPPINGS["hv10_dual"], "counting": {"unit": "calendar_day"}}),
-    "new_york": definition_from({**MAPPINGS["hv10_single"], "counting": {"zone": "America/New_York"}}),
-    "white_list": definition_from(
-        {**MAPPINGS["lv_other"], "pause": {"from": "clock.paused", "to": "clock.resumed", "reasons": ["flood"]}}
-    ),
-}
-EVERY = {**DEFINITIONS, **SWITCHED}
-STEPS = st.sampled_from([0, 1, 3_600, 40_000, 86_400, 3 * 86_400, 9 * 86_400])
-START = st.integers(0, 5 * 366 * 24).map(lambda hours: datetime(2021, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
-
-
-def limits_of(name: str) -> dict[str, int]:
-    return LIMITS.get(name, LIMITS["hv10_dual"])
-
-
-@st.composite
-def kinds_of(draw: st.DrawFn, name: str) -> list[str]:
-    """A plain course, disturbed: steps dropped, doubled, swapped, or any kinds at all in between."""
-    definition = EVERY[name]
-    every = [*sorted(definition.kinds), "note.added"]
-    order = plain_course(name if name in DEFINITIONS else "hv10_dual")
-    for _ in range(draw(st.integers(0, 4))):
-        place = draw(st.integers(0, len(order)))
-        change = draw(st.sampled_from(("insert", "insert", "hold", "drop", "swap", "double")))
-        if change == "insert":
-            order.insert(place, draw(st.sampled_from(every)))
-        elif change == "hold":
-            order[place:place] = ["clock.paused", "clock.resumed"]
-        elif change == "drop" and order:
-            order.pop(place % len(order))
-        elif change == "double" and order:
-            order.insert(place, order[place % len(order)])
-        elif change == "swap" and len(order) > 1:
-            place %= len(order) - 1
-            order[place], order[place + 1] = order[place + 1], order[place]
-    return order[: draw(st.integers(0, len(order)))] if draw(st.booleans()) else order
-
-
-@st.composite
-def case_of(draw: st.DrawFn, name: str) -> list[ClockEvent]:
-    at = draw(START)
-    case: list[ClockEvent] = []
-    for seq, kind in enumerate(draw(kinds_of(name)), start=1):
-        at += timedelta(seconds=draw(STEPS))
-        owner = draw(st.sampled_from([*OWNERS, None])) if kind == "clock.paused" else None
-        reason = draw(st.sampled_from([*REASONS, None])) if kind == "clock.paused" else None
-        case.append(ClockEvent(seq=seq, kind=kind, recorded_at=at, owner=owner, reason=reason))
-    return case
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> tuple[str, list[list[ClockEvent]]]:
-    name = draw(st.sampled_from(sorted(EVERY)))
-    return name, draw(st.lists(case_of(name), min_size=1, max_size=6))
 
 
 def columns_of(cases: list[list[ClockEvent]], definition: ClockDefinition) -> EventColumns:
@@ -243,60 +184,4 @@ class TestReplayMany:
                 calendar=CALENDAR,
                 limits={},
                 as_of=local("2026-03-03 09:00"),
-            )
-
-
-class TestReplay:
-    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
-    @given(log=logs(), as_of=st.integers(0, 7 * 366))
-    def test_gives_each_instant_of_the_calendar_axis_to_one_owner(
-        self, log: tuple[str, list[list[ClockEvent]]], as_of: int
-    ) -> None:
-        name, cases = log
-        moment = datetime(2021, 1, 1, 3, tzinfo=UTC) + timedelta(days=as_of)
-
-        for reading in read_both(cases, name, moment)[0]:
-            ends = [span.stopped_at or moment for span in reading.spans]
-            assert all(before == after.started_at for before, after in zip(ends, reading.spans[1:], strict=False))
-            if reading.spans:
-                assert reading.spans[0].started_at == reading.started_at
-                assert ends[-1] == (reading.ended_at or moment)
-
-    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
-    @given(log=logs(), as_of=st.integers(0, 7 * 366))
-    def test_adds_the_owners_up_to_the_whole(self, log: tuple[str, list[list[ClockEvent]]], as_of: int) -> None:
-        name, cases = log
-        moment = datetime(2021, 1, 1, 3, tzinfo=UTC) + timedelta(days=as_of)
-
-        for reading in read_both(cases, name, moment)[0]:
-            if reading.started_at is None:
-                assert not reading.owners
-                continue
-            end = reading.ended_at or moment
-            assert sum((each.elapsed for each in reading.owners.values()), timedelta()) == end - reading.started_at
-            assert all(each.days <= each.calendar_days for each in reading.owners.values())
-
-    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
-    @given(log=logs())
-    def test_is_on_time_only_within_every_limit(self, log: tuple[str, list[list[ClockEvent]]]) -> None:
-        name, cases = log
-
-        for reading in read_both(cases, name, local("2028-06-01 00:00"))[0]:
-            if reading.verdict != "on_time":
-                continue
-            assert reading.is_sound
-            assert all(each.used_days <= (each.limit_days or 10**6) for each in reading.stages)
-            assert reading.total_limit_days is None or reading.utility_days <= reading.total_limit_days
-
-    @settings(max_examples=2_000 if PROVE else 200, deadline=None)
-    @given(case=case_of("hv10_dual"))
-    def test_starts_a_stage_again_only_after_it_stopped(self, case: list[ClockEvent]) -> None:
-        reading = replay(case, DEFINITIONS["hv10_dual"], CALENDAR, LIMITS["hv10_dual"], local("2028-06-01 00:00"))
-
-        for stage in {each.stage for each in reading.stages}:
-            instances = [each for each in reading.stages if each.stage == stage]
-            assert [each.number for each in instances] == list(range(1, len(instances) + 1))
-            assert all(
-                first.stopped_at is not None and first.stopped_at <= second.started_at
-                for first, second in pairwise(instances)
             )
