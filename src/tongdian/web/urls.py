@@ -5,7 +5,9 @@ from django.urls import URLResolver, include, path
 MOUNTS: tuple[tuple[str, str], ...] = (
     ("", "tongdian.web.pages"),
     ("accounts/", "tongdian.people.portal"),
+    ("policy/", "tongdian.web.policy_pages"),
     ("ui/", "tongdian.web.gallery"),
+    ("performance/log/", "tongdian.case.log_pages"),
 )
 
 urlpatterns: list[URLResolver] = [path(prefix, include(module)) for prefix, module in MOUNTS]

@@ -204,8 +204,8 @@ class TestAnInsertedEvent:
             cursor.execute("UPDATE case_event SET seq = seq + 1 WHERE case_id = %s AND seq >= 3", [sealed.pk])
             cursor.execute(
                 "INSERT INTO case_event (case_id, seq, kind, role, channel, recorded_at, clock_offset_s, evidence,"
-                " body, prev_hash, hash) SELECT case_id, 3, 'forged', '', 'desk', recorded_at, 0, ''::bytea, body, hash,"
-                " sha256(hash) FROM case_event WHERE case_id = %s AND seq = 2",
+                " body, prev_hash, hash) SELECT case_id, 3, 'forged', '', 'desk', recorded_at, 0, ''::bytea, body,"
+                " hash, sha256(hash) FROM case_event WHERE case_id = %s AND seq = 2",
                 [sealed.pk],
             )
 
