@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -18,10 +19,11 @@ from tongdian.web.embedded import DatabaseFailed, Embedded, Urls
 from tongdian.web.environment import flag, text
 from tongdian.web.lock import HomeInUse
 from tongdian.web.ports import PortTaken, answers, any_port, free_port
+from tongdian.web.release import release_fingerprint
 from tongdian.web.supervisor import Program, ProgramFailed, Supervisor
 
 DEFAULT_PORT = 8000
-MOST_WORKERS, THREADS = 4, 8
+MOST_WORKERS, THREADS = 4, 4
 READY_WITHIN_S = 60
 # The systems a demonstration has to answer for itself: module and the variable that carries its address.
 STANDINS = (
@@ -29,6 +31,14 @@ STANDINS = (
     ("witness", "tongdian.gateway.standin.witness", "TONGDIAN_WITNESS_URL"),
 )
 OWNERS_ONLY = ("DATABASE_OWNER_URL", "TONGDIAN_AS_OWNER", "TONGDIAN_OWNER_PASSWORD", "TONGDIAN_SUPERUSER_PASSWORD")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The running database; `prepared` says which release it was last prepared for, None for a server of one's own."""
+
+    urls: Urls
+    prepared: Path | None = None
 
 
 @click.command(short_help="Start everything and serve until Ctrl-C.")
@@ -48,9 +58,10 @@ def command(*, host: str, port: int | None, workers: int | None, demo: bool) -> 
     supervisor = Supervisor(click.echo)
     try:
         port = free_port(host, port or DEFAULT_PORT, is_fixed=port is not None)
-        with _database(supervisor) as urls:
+        with _database(supervisor) as ground:
             try:
-                _serve(supervisor, urls, address=(host, port), workers=workers, demo=demo)
+                _prepare(ground, demo=demo)
+                _serve(supervisor, ground.urls, address=(host, port), workers=workers, demo=demo)
             finally:
                 _ignore_interrupts()
                 supervisor.stop()
@@ -60,9 +71,20 @@ def command(*, host: str, port: int | None, workers: int | None, demo: bool) -> 
         raise click.ClickException(str(error)) from error
 
 
-def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], workers: int | None, demo: bool) -> None:
+def _prepare(ground: Ground, *, demo: bool) -> None:
+    """Migrate and collect, unless nothing changed since it was last done: that look alone takes two seconds."""
+    release = release_fingerprint()
+    if ground.prepared and ground.prepared.exists() and ground.prepared.read_text() == release:
+        return
+    click.echo("准备数据库与静态文件 · preparing database and static files")
     kind = "demonstration" if demo else "production"
-    _tongdian("migrate", "--verbosity=0", "--static", "--found", kind, environment=_environment(urls, as_owner=True))
+    environment = _environment(ground.urls, as_owner=True)
+    _tongdian("migrate", "--verbosity=0", "--static", "--found", kind, environment=environment)
+    if ground.prepared:
+        ground.prepared.write_text(release)
+
+
+def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], workers: int | None, demo: bool) -> None:
     environment = _environment(urls)
     if not flag("TONGDIAN_PRODUCTION", default=False):
         environment |= dict(_start_standins(supervisor, environment))
@@ -70,19 +92,19 @@ def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], work
         environment.setdefault("TONGDIAN_REQUIRE_TOTP", "0")
         _fill_when_empty(urls, environment)
     supervisor.start(_web(environment, address=address, workers=workers or min(os.cpu_count() or 1, MOST_WORKERS)))
+    _wait_until_ready(supervisor, address)
+    _announce(address[1], demo=demo)
     for queue in ("quick", "heavy"):
         worker = (sys.executable, "-m", "tongdian.web.cli", "worker", "--queue", queue)
         supervisor.start(Program(queue, worker, environment))
-    _wait_until_ready(supervisor, address)
-    _announce(address[1], demo=demo)
     while True:
         supervisor.step()
 
 
 @contextmanager
-def _database(supervisor: Supervisor) -> Iterator[Urls]:
+def _database(supervisor: Supervisor) -> Iterator[Ground]:
     if app := os.environ.get("DATABASE_URL"):
-        yield Urls(owner=os.environ.get("DATABASE_OWNER_URL", app), app=app)
+        yield Ground(Urls(owner=os.environ.get("DATABASE_OWNER_URL", app), app=app))
         return
     server = Embedded(Path(text("TONGDIAN_HOME", "var")))
     with ExitStack() as stack:
@@ -90,10 +112,10 @@ def _database(supervisor: Supervisor) -> Iterator[Urls]:
         urls = server.start()
         stack.callback(_stop_database, server)
         if server.home not in server.place.parents:
-            click.echo(f"数据位于 · {server.account} cannot enter {server.home}: the data is in {server.place}")
+            click.echo(f"数据位于 · not every account may enter {server.home}, so the data is in {server.place}")
         if server.process is not None:
             supervisor.guard("database", server.process, server.log_tail)
-        yield urls
+        yield Ground(urls, prepared=server.place / "prepared")
 
 
 def _stop_database(server: Embedded) -> None:
@@ -141,7 +163,8 @@ def _web(environment: dict[str, str], *, address: tuple[str, int], workers: int)
     return Program(
         "web",
         (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
-         "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning", "tongdian.web.wsgi:application"),
+         "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning",
+         "tongdian.web.wsgi:application"),
         environment,
     )  # fmt: skip
 
