@@ -1,11 +1,13 @@
 """Loading: every refusal, and overlays."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.policy_files import HEAD, SOURCES, book_dir, limit, value
-from tongdian.policy import Book, PolicyFileError, load_book, packaged_book
+from tongdian.policy import Book, PolicyFileError, current_book, load_book, packaged_book
 from tongdian.policy.loading import _EMPTY, _overlaid
 
 ONE = value(5)
@@ -25,6 +27,35 @@ def refusal(folder: Path) -> PolicyFileError:
 class TestPackagedBook:
     def test_is_loaded_once(self) -> None:
         assert packaged_book() is packaged_book()
+
+
+class TestCurrentBook:
+    @pytest.fixture(autouse=True)
+    def forget(self) -> Iterator[None]:
+        current_book.cache_clear()
+        yield
+        current_book.cache_clear()
+
+    def test_is_the_packaged_book_where_nothing_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("TONGDIAN_POLICY", raising=False)
+
+        assert current_book() is packaged_book()
+
+    def test_lays_the_named_directories_over_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        first = overlay(tmp_path / "first", NINE)
+        second = overlay(tmp_path / "second", value(8, place="'370400'"))
+        (second / "sources.yaml").unlink()
+        monkeypatch.setenv("TONGDIAN_POLICY", f"{first}{os.pathsep}{second}")
+
+        places = {ruling.place for ruling in current_book().history(SINGLE)}
+
+        assert {"370300", "370400"} <= places
+
+    def test_refuses_a_named_directory_that_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TONGDIAN_POLICY", "/nowhere")
+
+        with pytest.raises(PolicyFileError, match="there is no such directory"):
+            current_book()
 
 
 class TestASmallBook:

@@ -11,6 +11,7 @@ from tongdian.policy.wording import (
     CERTAINTY_WORDS,
     LAYER_WORDS,
     ZONE_WORDS,
+    Line,
     in_words,
     is_nested,
     outline,
@@ -67,7 +68,7 @@ class TestInWords:
         for ruling in entry.rulings:
             assert in_words(ruling, "zh-hans")
             assert in_words(ruling, "en")
-            assert outline(ruling.value, "en") or ruling.value == ()
+            assert bool(outline(ruling.value, "en")) is is_nested(ruling.value)
 
 
 class TestValidity:
@@ -83,18 +84,24 @@ class TestValidity:
 
 
 class TestOutline:
-    def test_indents_what_is_inside(self) -> None:
+    def test_puts_lines_inside_lines(self) -> None:
         lines = outline(BOOK.lookup("ledger.task.05", on=TODAY).value, "en")
 
-        told = [(line.depth, line.label, line.text) for line in lines]
-        assert told == [
-            (0, "number", "5"),
-            (0, "category", "goals"),
-            (0, "bodies", "city energy authorities, other departments"),
-            (0, "deadline", ""),
-            (1, "kind", "dated"),
-            (1, "date", "2021-06-30"),
-        ]
+        assert lines == (
+            Line("number", "5"),
+            Line("category", "goals"),
+            Line("bodies", "city energy authorities, other departments"),
+            Line("deadline", "", (Line("kind", "dated"), Line("date", "2021-06-30"))),
+        )
+
+    def test_numbers_the_items_of_a_list(self) -> None:
+        lines = outline(BOOK.lookup("connection.steps.lv_resident", on=TODAY).value, "zh-hans")
+
+        assert [line.label for line in lines] == ["1", "2"]
+        assert lines[0].inside[1] == Line("名称", "受理签约")
+
+    def test_is_empty_for_a_plain_value(self) -> None:
+        assert outline(11, "en") == ()
 
 
 class TestIsNested:

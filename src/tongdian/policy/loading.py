@@ -1,5 +1,6 @@
 """Loading: the packaged book, then each overlay on top of it."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ from tongdian.policy.schema import (
 from tongdian.policy.section import Section
 
 PACKAGED = Path(__file__).parent / "data"
+PACKAGED_ORIGIN = "packaged"
 
 _EMPTY = Book({}, {}, {})
 
@@ -30,7 +32,21 @@ def packaged_book() -> Book:
     Raises:
         PolicyFileError: a packaged file breaks the schema.
     """
-    return _overlaid(_EMPTY, PACKAGED, origin="packaged")
+    return _overlaid(_EMPTY, PACKAGED, origin=PACKAGED_ORIGIN)
+
+
+@cache
+def current_book() -> Book:
+    """Return the book of this installation; loaded once per process.
+
+    The overlays are the directories that the environment variable TONGDIAN_POLICY names, separated
+    like a search path; without it this is the packaged book itself.
+
+    Raises:
+        PolicyFileError: as `load_book`.
+    """
+    named = os.environ.get("TONGDIAN_POLICY", "").split(os.pathsep)
+    return load_book([Path(folder) for folder in named if folder])
 
 
 def load_book(overlays: Sequence[Path] = ()) -> Book:

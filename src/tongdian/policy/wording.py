@@ -34,11 +34,11 @@ _SWITCH_WORDS: Mapping[bool, Words] = {True: Words("是", "yes"), False: Words("
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an outline: how deep, the label (empty for an item without one) and the text."""
+    """One line of an outline: its label, its text, and the lines inside it (then the text is empty)."""
 
-    depth: int
     label: str
     text: str
+    inside: tuple["Line", ...] = ()
 
 
 def in_words(ruling: Ruling, language: str) -> str:
@@ -81,19 +81,12 @@ def is_nested(value: Any) -> bool:
 
 
 def outline(value: Any, language: str) -> tuple[Line, ...]:
-    """Return a nested value line by line; texts in both languages shrink to the asked one."""
-    return tuple(_outline(value, language, depth=0, label=""))
+    """Return a nested value as lines inside lines; texts in both languages shrink to the asked one."""
+    return tuple(_line(label, item, language) for label, item in _items(value, language)) if is_nested(value) else ()
 
 
-def _outline(value: Any, language: str, *, depth: int, label: str) -> Iterator[Line]:
-    if not is_nested(value):
-        yield Line(depth, label, _short(value, language))
-        return
-    if label:
-        yield Line(depth, label, "")
-        depth += 1
-    for name, item in _items(value, language):
-        yield from _outline(item, language, depth=depth, label=name)
+def _line(label: str, value: Any, language: str) -> Line:
+    return Line(label, "" if is_nested(value) else _short(value, language), outline(value, language))
 
 
 def _items(value: Any, language: str) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.ui import navigation
 
 
 class WebConfig(AppConfig):
@@ -8,3 +11,5 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from tongdian.web import checks  # noqa: F401, PLC0415 - registers them
+
+        navigation.register(navigation.NavigationEntry(_("规则与时限"), "policy", order=20))

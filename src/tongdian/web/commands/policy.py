@@ -1,5 +1,6 @@
 """`tongdian policy`: ask the policy book, list it, check an overlay, write its reference page."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import click
 
 from tongdian.kernel.divisions import Division, divisions
 from tongdian.policy import Book, NoRuling, NotADivisionCode, PolicyFileError, Ruling, load_book, packaged_book
+from tongdian.policy.loading import PACKAGED_ORIGIN
 from tongdian.policy.places import PROVINCE
 from tongdian.policy.reference import as_markdown
 from tongdian.policy.ruling import LAYERS
@@ -14,6 +16,7 @@ from tongdian.policy.wording import (
     CERTAINTY_WORDS,
     LAYER_WORDS,
     ZONE_WORDS,
+    Line,
     in_words,
     is_nested,
     outline,
@@ -91,7 +94,7 @@ def check(folders: tuple[Path, ...]) -> None:
     book = _loaded(folders)
     below = packaged_book()
     added = len(book.entries) - len(below.entries)
-    values = sum(ruling.origin != "packaged" for entry in book.items() for ruling in entry.rulings)
+    values = sum(ruling.origin != PACKAGED_ORIGIN for entry in book.items() for ruling in entry.rulings)
     click.echo(f"Good: {values} values from the overlays, {added} new rules. The digest of the book is {book.digest}.")
 
 
@@ -161,5 +164,10 @@ def _told(ruling: Ruling, language: str) -> str:
 def _value_lines(ruling: Ruling, language: str) -> list[str]:
     if not is_nested(ruling.value):
         return [f"  {in_words(ruling, language)}"]
-    lines = outline(ruling.value, language)
-    return [f"  {'  ' * line.depth}{line.label}: {line.text}".rstrip() for line in lines]
+    return list(_indented(outline(ruling.value, language), "  "))
+
+
+def _indented(lines: Iterable[Line], indent: str) -> Iterator[str]:
+    for line in lines:
+        yield f"{indent}{line.label}: {line.text}".rstrip()
+        yield from _indented(line.inside, indent + "  ")
