@@ -105,9 +105,13 @@ class TestRecord:
             happen(submitted, "note.added", changes={"status": "closed"})
 
     def test_writes_everything_or_nothing(self, submitted):
-        with pytest.raises(RuntimeError, match="after"), transaction.atomic():
-            happen(submitted, "application.accepted")
-            raise RuntimeError("after the record")
+        def fail_after_recording():
+            with transaction.atomic():
+                happen(submitted, "application.accepted")
+                raise RuntimeError("after the record")
+
+        with pytest.raises(RuntimeError, match="after"):
+            fail_after_recording()
 
         assert Case.objects.get(pk=submitted.pk).status == "submitted"
         assert Event.objects.filter(case=submitted).count() == 1
@@ -171,9 +175,13 @@ class TestAssignNumber:
             operations.assign_number(Case(county_code="370102"), now=NOW)
 
     def test_takes_a_number_back_when_the_submission_fails(self, founded):
-        with pytest.raises(RuntimeError), transaction.atomic():
-            operations.assign_number(new_case(), now=NOW)
-            raise RuntimeError("the submission failed")
+        def fail_after_numbering():
+            with transaction.atomic():
+                operations.assign_number(new_case(), now=NOW)
+                raise RuntimeError("the submission failed")
+
+        with pytest.raises(RuntimeError, match="failed"):
+            fail_after_numbering()
 
         assert operations.assign_number(new_case(), now=NOW).startswith("370102-2026-000001")
 

@@ -70,7 +70,7 @@ class Opened:
     name: str
     media_type: str
     size_bytes: int
-    file: File[Any]
+    file: "File[Any]"
 
 
 def receive(upload: Upload, *, kind: str, actor: User, now: datetime, stage: str = "") -> Document:
