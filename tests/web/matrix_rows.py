@@ -1,0 +1,17 @@
+"""Rows of the permission matrix for the pages of web."""
+
+from tests.support import people
+from tests.support.matrix import EVERYONE, Cast, Row
+
+
+def anyone() -> Cast:
+    return Cast(people.staff(), people.staff(), people.person())
+
+
+ROWS = [
+    Row("home", anyone, allowed=EVERYONE),
+    Row("set_language", anyone, allowed=EVERYONE, method="post", data={"language": "en"}),
+    Row("set_type_size", anyone, allowed=EVERYONE, method="post", data={"size": "large"}),
+    # Shown only in a demonstration or in development; a test installation is neither.
+    Row("gallery", anyone, allowed=set()),
+]
