@@ -33,8 +33,6 @@ _SERVER = _start_server()
 
 # Tests own their database: they migrate it and probe what the application role may not do.
 os.environ["TONGDIAN_AS_OWNER"] = "1"
-# Staff sign in by password alone; the tests of the second factor ask for it.
-os.environ.setdefault("TONGDIAN_REQUIRE_TOTP", "0")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.web.settings")
 
 import django  # noqa: E402 - reads the addresses set above
@@ -43,6 +41,8 @@ from django.conf import settings  # noqa: E402
 # The manifest is made by collectstatic, and a slow password hash proves nothing here.
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Staff sign in by password alone; the tests of the second factor ask for it.
+settings.REQUIRE_TOTP = False
 django.setup()
 
 
