@@ -1,7 +1,83 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.case import kinds
+from tongdian.connection import rules
+from tongdian.ui import navigation
+
+STATUSES = {
+    "new": _("正在提交"),
+    "submitted": _("已提交，等待受理"),
+    "incomplete": _("等待补充资料"),
+    "accepted": _("已受理，编制供电方案"),
+    "scheme_issued": _("供电方案已答复，等待确认"),
+    "scheme_confirmed": _("方案已确认，客户工程"),
+    "in_design_review": _("设计审查"),
+    "design_approved": _("设计审查合格，客户施工"),
+    "in_interim_inspection": _("中间检查"),
+    "interim_passed": _("中间检查合格，客户施工"),
+    "in_completion_inspection": _("竣工检验"),
+    "rectifying": _("客户整改"),
+    "inspected": _("竣工检验合格，等待接电"),
+    "energised": _("已接电"),
+    "withdrawn": _("已撤回"),
+}
+STAGES = {
+    "acceptance": _("业务受理"),
+    "scheme": _("供电方案答复"),
+    "design_review": _("设计审查"),
+    "interim_inspection": _("中间检查"),
+    "completion_inspection": _("竣工检验"),
+    "connect": _("装表接电"),
+    "lv_whole": _("受理至接电"),
+}
+EVENTS = {
+    "application.submitted": _("提交申请"),
+    "application.deficiency_notified": _("一次性告知需补充的内容"),
+    "application.completed": _("补充完整"),
+    "application.accepted": _("受理"),
+    "scheme.issued": _("答复供电方案"),
+    "scheme.confirmed": _("确认供电方案"),
+    "design.submitted": _("提交设计文件"),
+    "design.approved": _("设计审查合格"),
+    "design.rejected": _("设计审查需修改"),
+    "interim.requested": _("申请中间检查"),
+    "interim.passed": _("中间检查合格"),
+    "interim.failed": _("中间检查需整改"),
+    "completion.reported": _("报验竣工"),
+    "completion.passed": _("竣工检验合格"),
+    "completion.failed": _("竣工检验需整改"),
+    "contract.offered": _("供电企业签署并送达供用电合同"),
+    "contract.signed": _("客户签署供用电合同"),
+    "connection.energised": _("装表接电"),
+    "clock.paused": _("暂停计时"),
+    "clock.resumed": _("恢复计时"),
+    "case.withdrawn": _("撤回申请"),
+}
+
+
+def connection_kind() -> kinds.CaseKind:
+    """Describe the service connection to the case frame."""
+    return kinds.CaseKind(
+        name="connection",
+        label=_("用电报装"),
+        initial="new",
+        statuses=STATUSES,
+        transitions=rules.FRAME_TRANSITIONS,
+        stages=STAGES,
+        events=EVENTS,
+        applicant_url="my_case",
+        staff_url="desk_case",
+    )
 
 
 class ConnectionConfig(AppConfig):
     name = "tongdian.connection"
     label = "connection"
     verbose_name = "用电报装"
+
+    def ready(self) -> None:
+        kinds.register(connection_kind())
+        navigation.register(navigation.NavigationEntry(_("我要用电"), "apply", permission="public", order=10))
+        navigation.register(navigation.NavigationEntry(_("我的用电"), "my_cases", permission="own_case.view", order=30))
+        navigation.register(navigation.NavigationEntry(_("办件工作台"), "desk_queue", permission="case.view", order=40))

@@ -1,10 +1,14 @@
 """Writes days, instants and amounts the way the reader's language does; instants are read in the site's zone."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import get_language
+
+from tongdian.kernel.divisions import Division
+from tongdian.policy.ruling import Words
 
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -65,3 +69,14 @@ def machine(value: date | datetime) -> str:
 def yuan(value: Decimal | int) -> str:
     """Write an amount of money with its unit: 1,200.00 元 or CNY 1,200.00."""
     return f"CNY {value:,.2f}" if is_english() else f"{value:,.2f} 元"
+
+
+def in_language(words: Words | Mapping[str, str]) -> str:
+    """Choose the reader's language of a text the policy book gives in both."""
+    zh, en = (words.zh, words.en) if isinstance(words, Words) else (words["zh"], words["en"])
+    return en if is_english() else zh
+
+
+def division_name(division: Division) -> str:
+    """Name a division in the reader's language."""
+    return division.name_en if is_english() else division.name_zh

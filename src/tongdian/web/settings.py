@@ -183,3 +183,6 @@ WITNESSES = items("TONGDIAN_WITNESS_URL", "")
 
 # A clamd that scans uploads, as tcp://host:port or unix:/path; without one they are marked as not scanned.
 SCANNER_URL = text("TONGDIAN_SCANNER_URL", "")
+
+# Where people reach this installation: printed in receipts and codes to scan.
+SITE_URL = text("TONGDIAN_SITE_URL", "http://localhost:8000")

@@ -4,6 +4,9 @@ from django.urls import URLResolver, include, path
 
 MOUNTS: tuple[tuple[str, str], ...] = (
     ("", "tongdian.web.pages"),
+    ("apply/", "tongdian.connection.portal.apply"),
+    ("my/", "tongdian.connection.portal.my"),
+    ("desk/", "tongdian.connection.workbench"),
     ("accounts/", "tongdian.people.portal"),
     ("policy/", "tongdian.web.policy_pages"),
     ("ui/", "tongdian.web.gallery"),

@@ -1,0 +1,87 @@
+"""What may be done to a case on a page: each act is a form, a title and the one operation it calls.
+
+The applicant's and the staff's pages share the flow: find the case in reach, show the form, call the operation,
+tell the reader what happened meanwhile if somebody else was quicker.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tongdian.case import kinds, panels
+from tongdian.case.content import RefusedUpload
+from tongdian.case.models import Case
+from tongdian.case.operations.frame import StaleCase
+from tongdian.connection import forms, operations, queries, rules
+from tongdian.connection.operations import Acting
+from tongdian.connection.uploads import refusal_words
+from tongdian.ui.components import Change, Words
+
+Perform = Callable[[Case, Mapping[str, Any], Acting], object]
+BuildForm = Callable[..., forms.VersionedForm]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing to do; offered while one of `events` may come next. `intro` says what it will do."""
+
+    name: str
+    title: Words
+    intro: Words
+    button: Words
+    events: frozenset[str]
+    form: BuildForm
+    perform: Perform
+    done: Words
+    is_danger: bool = False
+
+
+def offered(acts: Iterable[Act], case: Case) -> list[Act]:
+    """Return the acts that are legal now. Causes two queries."""
+    legal = rules.legal_events(queries.progress(case))
+    return [act for act in acts if act.events & legal]
+
+
+def attempt(act: Act, case: Case, form: forms.VersionedForm, acting: Acting) -> bool:
+    """Do it; on a known error put the reason into the form and return False."""
+    try:
+        act.perform(case, form.cleaned_data, acting)
+    except StaleCase as error:
+        form.report_conflict(changes_of(case, error), version=error.version)
+        form.add_error(None, _("其他人刚刚更新了这个办件。请看上面的变化，确认后再提交一次。"))
+    except operations.NotPossible:
+        form.add_error(None, _("办件的状态已经变化，现在不能这样办理。请返回办件页面查看。"))
+    except operations.DocumentOffList as error:
+        form.add_error(None, _("清单以外的资料不能要求客户提供：%(kinds)s。") % {"kinds": "、".join(error.kinds)})
+    except operations.PauseRefused as error:
+        form.add_error(None, pause_words(error))
+    except operations.MeterInUse as error:
+        form.add_error(
+            "meter_number",
+            _("电能表 %(number)s 已装在其他用户处，请核对表计铭牌上的编号。") % {"number": error.meter_number},
+        )
+    except RefusedUpload as error:
+        form.add_error(None, refusal_words(error))
+    else:
+        return True
+    return False
+
+
+def changes_of(case: Case, error: StaleCase) -> list[Change]:
+    """Say who changed what and when, in the reader's words."""
+    titles = {**panels.FRAME_EVENTS, **kinds.get(case.kind).events}
+    return [
+        Change(str(each.actor) if each.actor else _("系统"), str(titles.get(each.kind, each.kind)), each.recorded_at)
+        for each in error.changes
+    ]
+
+
+def pause_words(error: operations.PauseRefused) -> str:
+    """Say why a pause was refused."""
+    return {
+        "reason": _("这个环节不能用此原因暂停计时。"),
+        "evidence": _("缺少该原因要求的佐证材料，不能暂停计时。"),
+        "customer": _("该原因须由客户本人在“我的用电”中提出，工作人员不能代为暂停。"),
+    }[error.problem]

@@ -1,0 +1,174 @@
+"""What a service connection adds to its case. Times of the clock are never stored here: the timeline has them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.case.models import Case, Document
+from tongdian.ui.fields import EncryptedTextField
+
+
+class Draft(models.Model):
+    """Answers of an application that is not yet submitted; erased into the case on submission."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    answers = EncryptedTextField()
+    form_version = models.PositiveSmallIntegerField()
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-updated_at", "id"]
+
+
+class DraftFile(models.Model):
+    """A file handed in while drafting, kept by document id until submission moves it to the case."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=60)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Application(models.Model):
+    """What was applied for, as submitted."""
+
+    class Use(models.TextChoices):
+        INDUSTRY = "industry", _("工业")
+        COMMERCE = "commerce", _("商业")
+        AGRICULTURE = "agriculture", _("农业")
+        RESIDENTIAL = "residential", _("居民生活")
+        CHARGING = "charging", _("充电设施")
+        OTHER = "other", _("其他")
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
+    customer = models.CharField(max_length=20)
+    load_kw = models.DecimalField(max_digits=12, decimal_places=2)
+    transformer_kva = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    voltage_kv = models.DecimalField(max_digits=6, decimal_places=2)
+    source_count = models.PositiveSmallIntegerField()
+    use = models.CharField(max_length=20, choices=Use)
+    wanted_on = models.DateField(null=True, blank=True)
+    class_trace = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="application_load_positive", condition=Q(load_kw__gt=0)),
+            models.CheckConstraint(name="application_source_positive", condition=Q(source_count__gte=1)),
+        ]
+
+
+class Deficiency(models.Model):
+    """The one list of what is missing, told once and answered item by item."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="deficiency")
+    items = models.JSONField()
+    remark = models.TextField(blank=True)
+    told_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+
+class Scheme(models.Model):
+    """A supply scheme as answered to the customer."""
+
+    class Wiring(models.TextChoices):
+        OVERHEAD = "overhead", _("架空线路")
+        CABLE = "cable", _("电缆线路")
+        MIXED = "mixed", _("架空电缆混合")
+
+    class Metering(models.TextChoices):
+        HIGH = "high_high", _("高供高计")
+        LOW = "high_low", _("高供低计")
+        LOW_LOW = "low_low", _("低供低计")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="schemes")
+    issue = models.PositiveSmallIntegerField()
+    substation = models.CharField(max_length=80)
+    feeder = models.CharField(max_length=80)
+    access_point = models.CharField(max_length=120)
+    wiring = models.CharField(max_length=20, choices=Wiring)
+    voltage_kv = models.DecimalField(max_digits=6, decimal_places=2)
+    receiving_kva = models.DecimalField(max_digits=12, decimal_places=2)
+    metering = models.CharField(max_length=20, choices=Metering)
+    property_boundary = models.CharField(max_length=200)
+    customer_works = models.TextField(blank=True)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    valid_until = models.DateField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["case", "issue"]
+        constraints = [
+            models.UniqueConstraint(name="scheme_one_issue", fields=["case", "issue"]),
+            models.CheckConstraint(name="scheme_receiving_positive", condition=Q(receiving_kva__gt=0)),
+        ]
+
+
+class Inspection(models.Model):
+    """One attempt of a design review, an interim or a completion inspection; all findings in one list."""
+
+    class Outcome(models.TextChoices):
+        PENDING = "pending", _("待办理")
+        PASSED = "passed", _("合格")
+        FAILED = "failed", _("需整改")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="inspections")
+    stage = models.CharField(max_length=40)
+    attempt = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PENDING)
+    findings = models.JSONField(default=list)
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    inspector = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["case", "stage", "attempt"]
+        constraints = [
+            models.UniqueConstraint(name="inspection_one_attempt", fields=["case", "stage", "attempt"]),
+            models.UniqueConstraint(
+                name="inspection_one_pending", fields=["case", "stage"], condition=Q(outcome="pending")
+            ),
+        ]
+
+
+class SupplyContract(models.Model):
+    """The supply contract: offered and signed by the utility, then signed by the customer."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="contract")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="contract_signed_after_offer",
+                condition=Q(signed_at__isnull=True) | Q(signed_at__gte=F("offered_at")),
+            )
+        ]
+
+
+class MeterInstallation(models.Model):
+    """The meter set at energisation."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="meter")
+    meter_number = models.CharField(max_length=40, unique=True)
+    first_reading_kwh = models.DecimalField(max_digits=12, decimal_places=2)
+    energised_at = models.DateTimeField()
+    installed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="meter_first_reading_not_negative", condition=Q(first_reading_kwh__gte=0))
+        ]

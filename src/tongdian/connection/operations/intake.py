@@ -1,0 +1,77 @@
+"""Intake: one list of what is missing, its answer, acceptance, withdrawal."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from tongdian.case.models import Case
+from tongdian.case.operations.documents import Upload
+from tongdian.connection import queries, rules
+from tongdian.connection.models import Deficiency
+from tongdian.connection.operations.acting import Acting, NotPossible, advance, take
+from tongdian.people.models import User
+
+
+class DocumentOffList(ValueError):
+    """Documents were asked for that the legal list of the stage does not hold; the attempt is on the timeline."""
+
+    def __init__(self, number: str, kinds: Sequence[str], allowed: Sequence[str]) -> None:
+        self.number, self.kinds, self.allowed = number, tuple(kinds), tuple(allowed)
+        listed = ", ".join(allowed) or "nothing"
+        super().__init__(f"case {number}: {', '.join(kinds)} is not on the legal list; it allows: {listed}")
+
+
+def notify_deficiency(case: Case, *, items: Sequence[str], remark: str, acting: Acting) -> Deficiency:
+    """Tell the customer everything that is missing, in one list; a second list is impossible.
+
+    Raises DocumentOffList when an item is not on the legal list of acceptance or is in a register;
+    NotPossible when a list was told before or the case is past acceptance.
+    """
+    with transaction.atomic():
+        allowed = queries.askable(case, "acceptance")
+        if extra := rules.unlisted(items, allowed):
+            raise DocumentOffList(str(case), extra, allowed)
+        if Deficiency.objects.filter(case=case).exists():
+            raise NotPossible(str(case), "application.deficiency_notified", ["application.accepted"])
+        event = advance(case, "application.deficiency_notified", acting=acting, body={"items": list(items)})
+        return Deficiency.objects.create(case=case, items=list(items), remark=remark, told_at=event.recorded_at)
+
+
+def answer_deficiency(case: Case, *, uploads: Mapping[str, Upload | None], acting: Acting) -> Deficiency:
+    """Hand in what was missing; the utility's clock goes on.
+
+    Raises NotPossible when nothing is awaited; RefusedUpload.
+    """
+    with transaction.atomic():
+        documents = take(case, uploads, stage="acceptance", acting=acting)
+        event = advance(case, "application.completed", acting=acting, body={}, documents=documents)
+        deficiency = Deficiency.objects.select_for_update().get(case=case)
+        deficiency.answered_at = event.recorded_at
+        deficiency.save(update_fields=["answered_at"])
+        return deficiency
+
+
+def accept(case: Case, *, account_manager: User, acting: Acting) -> Case:
+    """Accept the application and name the account manager; the whole clock starts.
+
+    Raises NotPossible when the case is not awaiting acceptance.
+    """
+    with transaction.atomic():
+        advance(
+            case,
+            "application.accepted",
+            acting=acting,
+            body={"account_manager": account_manager.pk},
+            changes={"assignee": account_manager},
+        )
+        return case
+
+
+def withdraw(case: Case, *, reason: str, acting: Acting) -> Case:
+    """Take the application back, by the customer's own word.
+
+    Raises NotPossible while an inspection runs and after the end.
+    """
+    with transaction.atomic():
+        advance(case, "case.withdrawn", acting=acting, body={"reason": reason})
+        return case

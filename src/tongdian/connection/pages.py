@@ -1,0 +1,93 @@
+"""What the applicant's and the staff's pages of a case share."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from tongdian.case import panels
+from tongdian.case.models import Case, Installation
+from tongdian.case.queries.cases import case_for
+from tongdian.case.queries.clock import local_date, reading, standard
+from tongdian.case.queries.documents import documents_of
+from tongdian.case.queries.timeline import events
+from tongdian.connection import queries
+from tongdian.connection.apps import STAGES, STATUSES
+from tongdian.connection.models import Application
+from tongdian.connection.papers import Printed
+from tongdian.kernel import divisions
+from tongdian.people.models import User
+from tongdian.ui import formats
+from tongdian.ui.components import SummaryRow
+
+
+def find_case(user: User | AnonymousUser, permission: str, case_id: UUID) -> Case:
+    """Return a connection case in the user's reach; 404 when there is none."""
+    try:
+        case = case_for(user, permission, case_id)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
+    if case.kind != "connection":
+        raise Http404
+    return case
+
+
+def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
+    """Load everything a page of the case shows, in a fixed number of queries."""
+    by = standard(case, on=case.judged_date or local_date(case.opened_at))
+    read = reading(case, as_of=now)
+    what, who = panels.next_words(case)
+    rows = queries.case_rows(case)
+    for inspection in rows["inspections"]:
+        inspection.stage_title = STAGES[inspection.stage]
+    return {
+        "case": case,
+        "status": STATUSES[case.status],
+        "stages": panels.stage_bar(case, by, read),
+        "clock": panels.clock_panel(case, by, read, today=local_date(now)),
+        "what": what,
+        "who": who,
+        "events": list(events(case.pk)),
+        "documents": documents_of(case),
+        "place": place_name(case),
+        **rows,
+    }
+
+
+def place_name(case: Case) -> str:
+    """Name city and county of the case as they were called when it was opened."""
+    on = local_date(case.opened_at)
+    city, county = divisions.ancestors(case.county_code, on)[0], divisions.division(case.county_code, on)
+    return " ".join(formats.division_name(each) for each in (city, county))
+
+
+def paper_facts(case: Case, event_kind: str) -> Printed | None:
+    """Return what a paper about the first event of a kind rests on; None before it happened."""
+    event = events(case.pk).filter(kind=event_kind).first()
+    if event is None:
+        return None
+    return Printed(
+        case=case,
+        application=Application.objects.get(case=case),
+        standard=standard(case, on=case.judged_date or local_date(case.opened_at)),
+        reading=reading(case, as_of=event.recorded_at),
+        event=event,
+        installation=Installation.objects.get(),
+        verify_url=settings.SITE_URL.rstrip("/") + reverse("verify", args=[bytes(event.hash).hex()]),
+    )
+
+
+def pdf_response(content: bytes, *, name: str) -> HttpResponse:
+    """Send a PDF that the browser shows and may save under a name."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def summary(rows: list[tuple[Any, Any]]) -> list[SummaryRow]:
+    """Turn labels and values into a summary list, without the empty ones."""
+    return [SummaryRow(label, str(value)) for label, value in rows if value not in (None, "")]
