@@ -138,7 +138,7 @@ def judge(log: EventLog, mapping: LogMapping, calendar: WorkingCalendar) -> Judg
     """
     if not len(log.case):
         raise EmptyLogError(len(log.bad_rows))
-    as_of = mapping.as_of or instant(int(log.at_us.max()))
+    as_of = mapping.as_of or _last_moment(log)
     steps = steps_of(log, as_of_us=micros(as_of))
     cases = _cases(log, steps, mapping, calendar, as_of_us=micros(as_of))
     findings = _findings(steps, mapping, calendar)
@@ -160,6 +160,12 @@ def judge(log: EventLog, mapping: LogMapping, calendar: WorkingCalendar) -> Judg
         step_lines=_step_lines(steps),
         findings=findings,
     )
+
+
+def _last_moment(log: EventLog) -> datetime:
+    """Return the last event, or the last end of a case if that is later: the log knows no more."""
+    ends = log.case_times.get("end", log.at_us[:0])
+    return instant(int(max(log.at_us.max(), ends.max(initial=NO_TIME))))
 
 
 def _cases(log: EventLog, steps: Steps, mapping: LogMapping, calendar: WorkingCalendar, *, as_of_us: int) -> CaseTable:

@@ -55,9 +55,9 @@ class LogStage:
 class LogMapping:
     """Everything needed to judge one kind of log.
 
-    calendar: which days count. as_of: None = the log's last event. limit_days: the case's limit from its start, where
-    the log has no column with the due time. due_counts: whether a due time counts to the moment or to the end of its
-    day. closed_by: activities that close a case, where the log has no column with its end. order: chains of
+    calendar: which days count. as_of: None = the log's last event, or the last end of a case if later. limit_days:
+    the case's limit from its start, where the log has no column with the due time. due_counts: whether a due time
+    counts to the moment or to the end of its day. closed_by: activities that close a case, where the log has no column with its end. order: chains of
     activities, each of which should first occur in this order; required: activities a closed case must have; paths:
     the only sequences allowed. recorded_after_days: working days after which a record counts as made after the fact.
     """
