@@ -57,9 +57,10 @@ class LogMapping:
 
     calendar: which days count. as_of: None = the log's last event, or the last end of a case if later. limit_days:
     the case's limit from its start, where the log has no column with the due time. due_counts: whether a due time
-    counts to the moment or to the end of its day. closed_by: activities that close a case, where the log has no column with its end. order: chains of
-    activities, each of which should first occur in this order; required: activities a closed case must have; paths:
-    the only sequences allowed. recorded_after_days: working days after which a record counts as made after the fact.
+    counts to the moment or to the end of its day. closed_by: activities that close a case, where the log has no column
+    with its end. order: chains of activities, each of which should first occur in this order; required: activities a
+    closed case must have; paths: the only sequences allowed. recorded_after_days: days of the calendar after which a
+    record counts as made after the fact.
     """
 
     layout: LogFormat
