@@ -162,9 +162,9 @@ def _row(entry: Entry) -> Event:
         organisation_id=organisation_id,
         channel=entry.channel,
         occurred_at=entry.occurred_at,
-        source_system=entry.source and entry.source.system,
-        source_event_id=entry.source and entry.source.event_id,
-        source_recorded_at=entry.source and entry.source.recorded_at,
+        source_system=entry.source.system if entry.source else None,
+        source_event_id=entry.source.event_id if entry.source else None,
+        source_recorded_at=entry.source.recorded_at if entry.source else None,
         evidence=b"".join(map(_digest, entry.evidence)),
         body=canonical(entry.body),
     )

@@ -46,14 +46,15 @@ def _row(event: Event, *, size: int, has_proof: bool) -> dict[str, Any]:
     # The body without its version byte is text; the verifier puts the byte back.
     row["body"] = bytes(event.body)[1:].decode()
     row["hash"] = event.hash_hex
-    leaf = getattr(event, "leaf", None)
-    row["leaf_index"] = leaf and leaf.index
+    index = event.leaf.index if hasattr(event, "leaf") else None
+    row["leaf_index"] = index
     if has_proof:
-        is_sealed = leaf is not None and leaf.index < size
-        row["proof"] = (
-            [step.hex() for step in merkle.inclusion_proof(leaf.index, size, read_hashes)] if is_sealed else []
-        )
+        row["proof"] = _proof(index, size) if index is not None and index < size else []
     return row
+
+
+def _proof(index: int, size: int) -> list[str]:
+    return [step.hex() for step in merkle.inclusion_proof(index, size, read_hashes)]
 
 
 def _plain(value: Any) -> Any:

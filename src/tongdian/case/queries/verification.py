@@ -151,7 +151,7 @@ def _event_fault(row: bytes, *, expected_seq: int, expected_prev: bytes) -> Faul
 
 def _sharpened(fault: Fault) -> Fault:
     """A row changed together with its own hash breaks the next row's link: the tree tells which of the two it was."""
-    if fault.table != "case_event" or fault.field != "prev_hash" or not fault.seq or fault.seq < 2:
+    if fault.case_id is None or fault.seq is None or (fault.table, fault.field) != ("case_event", "prev_hash"):
         return fault
     before = Leaf.objects.filter(event__case_id=fault.case_id, event__seq=fault.seq - 1)
     sealed = before.values_list("hash", "event__hash").first()
