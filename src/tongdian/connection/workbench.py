@@ -312,7 +312,7 @@ STAFF_ACTS: tuple[Act, ...] = (
     Act(
         "energise",
         gettext_lazy("装表接电"),
-        gettext_lazy("登记后本办件办结，服务信息从此生效。"),
+        gettext_lazy("登记后本办件办结。"),
         gettext_lazy("登记接电"),
         frozenset({"connection.energised"}),
         _energise_form,
