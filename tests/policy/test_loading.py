@@ -155,6 +155,11 @@ class TestASmallBook:
 
         assert book.history("sample.limit")[0].unit == unit
 
+    def test_shows_its_matters_in_the_order_they_ask_for(self, tmp_path: Path) -> None:
+        folder = book_dir(tmp_path, limit(ONE), head=HEAD + "order: 5\n")
+
+        assert list(loaded(folder).matters) == ["sample", "sources"]
+
     def test_names_the_line_of_a_duplicate_key(self, tmp_path: Path) -> None:
         error = refusal(book_dir(tmp_path, limit(ONE) + limit(ONE)))
 
@@ -173,6 +178,7 @@ class TestASmallBook:
             (HEAD.replace("matter: sample", "matter: Sample!"), "matter", "one lower-case word"),
             (HEAD.replace("matter: sample", "mater: sample"), "mater", "the key is unknown"),
             (HEAD.replace("matter: sample", ""), "matter", "missing"),
+            (HEAD.replace("matter: sample", "matter: sample\norder: first"), "order", "a whole number is needed"),
             (HEAD.replace("title: {zh: 样例, en: Sample}", ""), "title", "missing"),
             (HEAD.replace("matter: sample", "matter: sources"), "matter", "another file already has this matter"),
             (HEAD.replace("certainty", "certainity"), "defaults.certainity", "the key is unknown"),

@@ -30,6 +30,7 @@ class TestInWords:
             ("connection.total_limit.hv10_single", "11 个工作日", "11 working days"),
             ("reliability.saidi_target.centre", "1.8 小时", "1.8 hours"),
             ("hotline.supply", "95598", "95598"),
+            ("connection.evidence.tolerance", "1,440 分钟", "1,440 minutes"),
             ("connection.switch.trigger_day_is_zero", "是", "yes"),
             ("connection.switch.receipt_on_rest_day", "按实际日期", "real date"),
             ("report.city_plan.due", "2021-05-30", "2021-05-30"),
@@ -94,11 +95,16 @@ class TestOutline:
             Line("deadline", "", (Line("kind", "dated"), Line("date", "2021-06-30"))),
         )
 
-    def test_numbers_the_items_of_a_list(self) -> None:
-        lines = outline(BOOK.lookup("connection.steps.lv_resident", on=TODAY).value, "zh-hans")
+    def test_numbers_and_names_the_items_of_a_list(self) -> None:
+        lines = outline(BOOK.lookup("connection.steps.hv10_single", on=TODAY).value, "zh-hans")
 
-        assert [line.label for line in lines] == ["1", "2"]
-        assert lines[0].inside[1] == Line("名称", "受理签约")
+        assert [line.label for line in lines] == ["1. 申请受理", "2. 供电方案答复", "3. 外部工程施工", "4. 装表接电"]
+        assert lines[3].inside == (Line("计时环节", "竣工检验、装表接电"),)
+
+    def test_needs_no_lines_inside_an_item_that_only_has_a_name(self) -> None:
+        lines = outline(BOOK.lookup("connection.gaps", on=TODAY).value, "en")
+
+        assert lines[-1] == Line("8. Waiting for the customer to sign", "")
 
     def test_is_empty_for_a_plain_value(self) -> None:
         assert outline(11, "en") == ()

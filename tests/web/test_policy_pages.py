@@ -60,7 +60,7 @@ class TestPolicy:
     @pytest.mark.parametrize(
         ("query", "found"),
         [
-            ({"q": "12398"}, ["hotline.regulator"]),
+            ({"q": "12398"}, ["hotline.regulator", "ledger.task.56"]),
             ({"q": "SAIDI_target.centre"}, ["reliability.saidi_target.centre"]),
             ({"q": "临时接电费"}, ["fee.item.temporary_connection"]),
             ({"q": "第33项"}, ["ledger.task.33"]),

@@ -24,7 +24,7 @@ class NoRuling(LookupError):
 
 @dataclass(frozen=True)
 class Book:
-    """A loaded set of rules, read-only; `matters` and `sources` are keyed by id."""
+    """A loaded set of rules, read-only; `matters` (in the order to show) and `sources` are keyed by id."""
 
     entries: Mapping[str, Entry]
     matters: Mapping[str, Words]

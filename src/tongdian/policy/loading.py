@@ -100,7 +100,7 @@ def _merged_sources(book: Book, sections: Iterable[Section]) -> dict[str, Source
 
 def _merged_matters(book: Book, files: Iterable[PolicyFile]) -> dict[str, Words]:
     added: dict[str, Words] = {}
-    for file in files:
+    for file in sorted(files, key=lambda file: (file.order, file.matter)):
         if file.matter in added:
             raise file.section.error("matter", "another file already has this matter", "Keep one file per matter")
         if file.matter not in book.matters:

@@ -13,9 +13,12 @@ from tongdian.policy.ruling import CERTAINTIES, LAYERS, UNKNOWN, ZONES, Ruling, 
 from tongdian.policy.section import Section
 from tongdian.policy.units import UNITS
 
+LAST = 1000
+"""Where a matter stands whose file does not say: behind those that do."""
+
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_FILE_KEYS = ("matter", "title", "sources", "defaults", "entries")
+_FILE_KEYS = ("matter", "order", "title", "sources", "defaults", "entries")
 _DEFAULT_KEYS = ("from", "place", "layer", "source", "certainty", "checked_on")
 _ENTRY_KEYS = ("title", "unit", "layer", "note", "values")
 _VALUE_KEYS = ("value", "until", "zone", "clause", "note", "replaces", *_DEFAULT_KEYS)
@@ -46,9 +49,10 @@ class WrittenEntry:
 
 @dataclass(frozen=True)
 class PolicyFile:
-    """One file: its matter and its entries."""
+    """One file: its matter, where a list of matters shows it, and its entries."""
 
     matter: str
+    order: int
     title: Words | None
     entries: tuple[WrittenEntry, ...]
     section: Section
@@ -107,7 +111,14 @@ def read_policy_file(
         raise section.error("matter", "a matter is one lower-case word", "Use a to z, digits and _")
     context = _Context(matter, origin, _defaults(section), sources, units)
     entries = tuple(_entries(section, context)) if "entries" in section.mapping else ()
-    return PolicyFile(matter, section.optional_words("title"), entries, section)
+    return PolicyFile(matter, _order(section), section.optional_words("title"), entries, section)
+
+
+def _order(section: Section) -> int:
+    order = section.mapping.get("order", LAST)
+    if not isinstance(order, int) or isinstance(order, bool):
+        raise section.error("order", "a whole number is needed", "Lists show the matter with the smallest first")
+    return order
 
 
 def _defaults(section: Section) -> Section:

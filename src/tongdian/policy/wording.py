@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from tongdian.kernel.divisions import UnknownDivision, division
@@ -92,7 +93,16 @@ def _line(label: str, value: Any, language: str) -> Line:
 def _items(value: Any, language: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return ((key_words(key, language), item) for key, item in value.items())
-    return ((str(n), item) for n, item in enumerate(value, start=1))
+    return (_item(n, item, language) for n, item in enumerate(value, start=1))
+
+
+def _item(number: int, item: Any, language: str) -> tuple[str, Any]:
+    """Return an item of a list under its number and name, without what the name already says."""
+    named = next((item[key] for key in _NAMING_KEYS if key in item), None) if isinstance(item, Mapping) else None
+    if named is None or _is_words(item):
+        return f"{number}.", item
+    rest = {key: part for key, part in item.items() if key not in _NAMING_KEYS}
+    return f"{number}. {_short(named, language)}", rest or ""
 
 
 def _short(value: Any, language: str, *, is_code: bool = True) -> str:
@@ -105,6 +115,8 @@ def _short(value: Any, language: str, *, is_code: bool = True) -> str:
         return _SWITCH_WORDS[value].in_language(language)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, int | Decimal):
+        return f"{value:,}"
     return code_words(str(value), language) if is_code else str(value)
 
 

@@ -169,5 +169,5 @@ def _value_lines(ruling: Ruling, language: str) -> list[str]:
 
 def _indented(lines: Iterable[Line], indent: str) -> Iterator[str]:
     for line in lines:
-        yield f"{indent}{line.label}: {line.text}".rstrip()
+        yield f"{indent}{line.label}: {line.text}" if line.text else f"{indent}{line.label}"
         yield from _indented(line.inside, indent + "  ")
