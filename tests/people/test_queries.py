@@ -95,7 +95,9 @@ class TestScopeOfTerritory:
 
         assert [grant.case_id for grant in found] == [CASE]
 
-    @pytest.mark.parametrize(("fields", "missing"), [({"utility": "utility"}, "county"), ({"county": "county_code"}, "utility")])
+    @pytest.mark.parametrize(
+        ("fields", "missing"), [({"utility": "utility"}, "county"), ({"county": "county_code"}, "utility")]
+    )
     def test_insists_on_the_fields_it_depends_on(self, grid, fields, missing):
         reached = scope(people.staff(at=grid), "case.view")
 
@@ -122,37 +124,43 @@ class TestScopeOfTerritory:
 
 class TestScopeOfOwnCase:
     def test_is_what_one_owns(self):
-        owner, stranger = people.person(), people.person()
+        clerk, stranger = people.staff(), people.person()
 
-        assert list(scope(owner, "own_case.view").filter(User.objects.all(), owner="pk")) == [owner]
-        assert list(scope(stranger, "own_case.view").filter(User.objects.filter(pk=owner.pk), owner="pk")) == []
+        # Grants stand in for cases: they have an owner and a case id.
+        assert [grant.user for grant in scope(clerk, "own_case.view").filter(Grant.objects.all(), owner="user")] == [
+            clerk
+        ]
+        assert list(scope(stranger, "own_case.view").filter(Grant.objects.all(), owner="user")) == []
 
     def test_adds_the_cases_one_is_invited_to(self):
         contractor = people.organisation("builder", "contractor")
-        invited = people.person()
+        invited, agent = people.person(), people.person()
         people.give(invited, Role.DESIGNER_BUILDER, at=contractor, case_id=CASE)
+        people.give(agent, Role.AGENT, at=None, case_id=CASE)
+        people.give(agent, Role.AGENT, at=None, case_id=UUID(int=8))
 
-        found = scope(invited, "own_case.view").filter(Grant.objects.all(), owner="user__organisation", case="case_id")
+        found = scope(invited, "own_case.view").filter(Grant.objects.all(), owner="user", case="case_id")
 
-        assert [grant.case_id for grant in found] == [CASE]
+        assert [(grant.user, grant.case_id) for grant in found.order_by("id")] == [(invited, CASE), (agent, CASE)]
 
     def test_does_not_let_the_invited_withdraw(self):
         contractor = people.organisation("builder", "contractor")
-        invited = people.person()
+        invited, agent = people.person(), people.person()
         people.give(invited, Role.DESIGNER_BUILDER, at=contractor, case_id=CASE)
+        people.give(agent, Role.AGENT, at=None, case_id=CASE)
 
         found = scope(invited, "own_case.withdraw").filter(
-            Grant.objects.all(), owner="user__organisation", case="case_id"
+            Grant.objects.exclude(user=invited), owner="user", case="case_id"
         )
 
         assert list(found) == []
 
     def test_insists_on_the_owner(self):
         with pytest.raises(ScopeNeedsField, match="owner"):
-            scope(people.person(), "own_case.view").filter(User.objects.all(), case="pk")
+            scope(people.person(), "own_case.view").filter(Grant.objects.all(), case="case_id")
 
     def test_is_nothing_for_the_anonymous(self):
-        assert list(scope(AnonymousUser(), "own_case.view").filter(User.objects.all(), owner="pk")) == []
+        assert list(scope(AnonymousUser(), "own_case.view").filter(Grant.objects.all(), owner="user")) == []
 
 
 class TestScopeOfOrganisation:
@@ -252,4 +260,3 @@ class TestUtilityFor:
             utility_for(county, on)
 
         assert (caught.value.county_code, caught.value.on) == (county, on)
-

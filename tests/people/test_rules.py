@@ -40,7 +40,9 @@ class TestNormalisePhone:
     def test_leaves_eleven_digits(self, text):
         assert normalise_phone(text) == "13800001234"
 
-    @pytest.mark.parametrize("text", ["", "1380000123", "138000012345", "12800001234", "0531-88888888", "１３８00001234"])
+    @pytest.mark.parametrize(
+        "text", ["", "1380000123", "138000012345", "12800001234", "0531-88888888", "１３８00001234"]
+    )
     def test_refuses_what_is_no_mobile_number(self, text):
         with pytest.raises(InvalidPhone):
             normalise_phone(text)

@@ -12,6 +12,7 @@ ROWS = [
     Row("home", anyone, allowed=EVERYONE),
     Row("set_language", anyone, allowed=EVERYONE, method="post", data={"language": "en"}),
     Row("set_type_size", anyone, allowed=EVERYONE, method="post", data={"size": "large"}),
-    # Shown only in a demonstration or in development; a test installation is neither.
-    Row("gallery", anyone, allowed=set()),
+    Row("gallery", anyone, allowed=EVERYONE),
+    Row("policy", anyone, allowed=EVERYONE, kind="list"),
+    Row("policy_rule", anyone, allowed=EVERYONE, kind="detail", kwargs=lambda things: {"rule_id": "hotline.supply"}),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.people.permissions import ROLE_TITLES
 from tongdian.people.rules import Role
-from tongdian.ui.fields import EncryptedTextField, LookupField
+from tongdian.ui.fields import EncryptedTextField, LookupField, mask_phone
 
 is_division_code = RegexValidator(r"^[1-9]\d{5}$", _("行政区划代码是 6 位数字。"))
 ROLE_CHOICES = [(role.value, ROLE_TITLES[role]) for role in Role]
@@ -177,8 +177,12 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.kind == self.Kind.STAFF
 
-    def get_full_name(self) -> str:
-        return self.display_name or self.username
+    @property
+    def label(self) -> str:
+        """How pages call the person: by name, else by masked phone, else by user name."""
+        if self.display_name:
+            return str(self.display_name)
+        return mask_phone(self.phone) if self.phone else self.username
 
 
 @tracked
