@@ -1,6 +1,6 @@
 import pytest
-
 from tests.support import people
+
 from tongdian.people import operations
 
 
@@ -8,9 +8,9 @@ from tongdian.people import operations
 class TestUser:
     def test_is_called_by_name_then_masked_phone_then_user_name(self):
         person, clerk = people.person("13800001234"), people.staff()
-        assert (person.label, clerk.label) == ("138****1234", clerk.username)
+        assert (person.get_full_name(), clerk.get_full_name()) == ("138****1234", clerk.username)
 
-        assert operations.set_preferences(person, display_name="张三").label == "张三"
+        assert operations.set_preferences(person, display_name="张三").get_full_name() == "张三"
 
     def test_prints_nothing_personal(self):
         assert str(people.person("13800001234")).startswith("u")

@@ -8,8 +8,8 @@ listed in `people.permissions.TABLE`, and (2) a row in `tests/<package>/matrix_r
 import pytest
 from django.test import Client
 from django.urls import reverse
-
 from tests.support import matrix
+
 from tongdian.people.permissions import TABLE
 
 ROUTES = matrix.routes()

@@ -1,7 +1,7 @@
 """A running web server on the test database, and pages of a real browser on it.
 
-Tests that use `pages` need `@pytest.mark.django_db(transaction=True)` only where they write rows the server
-must see: the server has its own connections. `/usr/bin/chromium` and `npm ci` (for axe) come with the set-up.
+A test module that uses them is marked `pytest.mark.django_db`, else pytest makes no database. The server has its
+own connections, so it sees only rows that are committed. Chromium and `npm ci` (for axe) come with the set-up.
 """
 
 import json
@@ -91,6 +91,8 @@ class Pages:
 @contextmanager
 def browser_pages(base_url: str) -> Iterator[Pages]:
     """Start chromium for the pages of one server."""
+    # Playwright keeps an event loop in this thread for as long as it runs; Django would refuse every query beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield Pages(browser, base_url)

@@ -14,7 +14,7 @@ Each package puts its rows into `tests/<package>/matrix_rows.py`; the file is fo
         )
 
     ROWS = [
-        Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=lambda things: {"pk": things["case"].pk}),
+        Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=lambda things: {"id": things["case"].pk}),
         Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda things: things["case"].number),
         Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="export", query="?export=xlsx"),
     ]

@@ -177,8 +177,7 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.kind == self.Kind.STAFF
 
-    @property
-    def label(self) -> str:
+    def get_full_name(self) -> str:
         """How pages call the person: by name, else by masked phone, else by user name."""
         if self.display_name:
             return str(self.display_name)
