@@ -134,15 +134,15 @@ def _reason(case: Case, label: str) -> str:
     """Name a gap or a pause in the words of the book; a label the book does not know is shown as it is."""
     language = get_language() or "zh"
     on = case.judged_date or local_date(case.opened_at)
-    book = packaged_book()
+    book, prefix = packaged_book(), kinds.get(case.kind).policy_prefix
     try:
-        return book.entry(f"{case.kind}.pause_reason.{label}").title.in_language(language)
+        return book.entry(f"{prefix}.pause_reason.{label}").title.in_language(language)
     except NoRuling:
         pass
     if label == "waiting":
         return _("补充资料")
     titles = {
-        str(gap["id"]): gap["title"] for gap in book.lookup(f"{case.kind}.gaps", on=on, place=case.county_code).value
+        str(gap["id"]): gap["title"] for gap in book.lookup(f"{prefix}.gaps", on=on, place=case.county_code).value
     }
     return str(titles[label]["en" if language.startswith("en") else "zh"]) if label in titles else label
 

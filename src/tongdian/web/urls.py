@@ -11,6 +11,7 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("policy/", "tongdian.web.policy_pages"),
     ("ui/", "tongdian.web.gallery"),
     ("performance/log/", "tongdian.case.log_pages"),
+    ("", "tongdian.case.portal"),
 )
 
 urlpatterns: list[URLResolver] = [path(prefix, include(module)) for prefix, module in MOUNTS]
