@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tongdian.engine.clock import ClockDefinition, ClockEvent, definition_from
+from tongdian.engine.clock import ClockDefinition, ClockEvent, Reading, definition_from, replay
+from tongdian.kernel.calendar import packaged_calendar
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 PAUSE = {"from": "clock.paused", "to": "clock.resumed"}
@@ -113,6 +114,12 @@ def events(*lines: str) -> list[ClockEvent]:
 def _event(seq: int, words: list[str]) -> ClockEvent:
     day, time, kind, owner, reason = (*words, None, None)[:5]
     return ClockEvent(seq=seq, kind=str(kind), recorded_at=local(f"{day} {time}"), owner=owner, reason=reason)
+
+
+def read(name: str, *lines: str, as_of: datetime | None = None) -> Reading:
+    """Replay lines as a case of a class, at the end of 2026 unless told otherwise."""
+    moment = as_of or local("2026-12-30 12:00")
+    return replay(events(*lines), DEFINITIONS[name], packaged_calendar(), LIMITS[name], moment)
 
 
 def plain_course(name: str) -> list[str]:
