@@ -16,7 +16,8 @@ MENU = {
 }  # fmt: skip
 # The few modules of a matter beside the menu; each is one idea the menu has no word for.
 BESIDE_THE_MENU = {
-    "case": {"kinds", "terms", "timeline"},
+    "case": {"content", "kinds", "panels", "terms", "timeline"},
+    "connection": {"acts", "pages", "papers"},
     "people": {"access", "adapters", "permissions", "preferences", "second_factor"},
 }
 VAGUE_NAMES = {"utils", "helpers", "services", "signals", "managers", "admin", "common", "misc"}

@@ -16,7 +16,6 @@ from tongdian.case.models import Case
 from tongdian.case.operations.frame import StaleCase
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.operations import Acting
-from tongdian.connection.uploads import refusal_words
 from tongdian.ui.components import Change, Words
 
 Perform = Callable[[Case, Mapping[str, Any], Acting], object]
@@ -63,7 +62,7 @@ def attempt(act: Act, case: Case, form: forms.VersionedForm, acting: Acting) -> 
             _("电能表 %(number)s 已装在其他用户处，请核对表计铭牌上的编号。") % {"number": error.meter_number},
         )
     except RefusedUpload as error:
-        form.add_error(None, refusal_words(error))
+        form.add_error(None, forms.refusal_words(error))
     else:
         return True
     return False

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tongdian.case.content import RefusedUpload
 from tongdian.connection.models import Application, Scheme
 from tongdian.connection.queries import PauseReason
 from tongdian.connection.rules import Customer
@@ -93,6 +94,19 @@ def identifier_message(error: InvalidIdentifier) -> str:
         "expected": error.expected,
         "length": len(error.value),
     }
+
+
+def refusal_words(error: RefusedUpload) -> str:
+    """Say why a file was refused and what to do."""
+    return {
+        "empty": _("文件是空的，请重新选择。"),
+        "too_large": _("文件太大，请压缩或拆分后再上传。"),
+        "format": _("只收 PDF、JPG 和 PNG 文件，请转换格式后再上传。"),
+        "extension": _("文件内容与扩展名不一致，请用原来的格式重新保存。"),
+        "broken": _("文件不完整或已损坏，请重新生成后再上传。"),
+        "too_many_pixels": _("图片尺寸太大，请缩小后再上传。"),
+        "infected": _("安全检查没有通过，这个文件不能上传。"),
+    }[error.reason]
 
 
 class SiteForm(VersionedForm):
@@ -195,15 +209,18 @@ class DeficiencyForm(VersionedForm):
 class AcceptForm(VersionedForm):
     """Who will look after the customer."""
 
-    account_manager = forms.ModelChoiceField(
-        label=gettext_lazy("客户经理"), queryset=User.objects.none(), empty_label=None
-    )
+    account_manager = forms.TypedChoiceField(label=gettext_lazy("客户经理"), coerce=int)
 
     def __init__(self, *args: Any, managers: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["account_manager"]
-        field.queryset = User.objects.filter(pk__in=[each.pk for each in managers]).order_by("username")  # type: ignore[attr-defined]
-        field.label_from_instance = User.get_full_name  # type: ignore[attr-defined]
+        self.managers = {each.pk: each for each in managers}
+        self.fields["account_manager"].choices = [  # type: ignore[attr-defined]
+            (each.pk, each.get_full_name()) for each in managers
+        ]
+
+    def clean_account_manager(self) -> User:
+        """Return the chosen person."""
+        return self.managers[self.cleaned_data["account_manager"]]
 
 
 class SchemeForm(VersionedForm):

@@ -49,7 +49,7 @@ class Application(models.Model):
         CHARGING = "charging", _("充电设施")
         OTHER = "other", _("其他")
 
-    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="application")
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
     customer = models.CharField(max_length=20)
     load_kw = models.DecimalField(max_digits=12, decimal_places=2)
     transformer_kva = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
@@ -69,7 +69,7 @@ class Application(models.Model):
 class Deficiency(models.Model):
     """The one list of what is missing, told once and answered item by item."""
 
-    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="deficiency")
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
     items = models.JSONField()
     remark = models.TextField(blank=True)
     told_at = models.DateTimeField()
@@ -89,7 +89,7 @@ class Scheme(models.Model):
         LOW = "high_low", _("高供低计")
         LOW_LOW = "low_low", _("低供低计")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="schemes")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     issue = models.PositiveSmallIntegerField()
     substation = models.CharField(max_length=80)
     feeder = models.CharField(max_length=80)
@@ -121,7 +121,7 @@ class Inspection(models.Model):
         PASSED = "passed", _("合格")
         FAILED = "failed", _("需整改")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="inspections")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     stage = models.CharField(max_length=40)
     attempt = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PENDING)
@@ -143,7 +143,7 @@ class Inspection(models.Model):
 class SupplyContract(models.Model):
     """The supply contract: offered and signed by the utility, then signed by the customer."""
 
-    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="contract")
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
     offered_at = models.DateTimeField()
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -162,7 +162,7 @@ class SupplyContract(models.Model):
 class MeterInstallation(models.Model):
     """The meter set at energisation."""
 
-    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="meter")
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
     meter_number = models.CharField(max_length=40, unique=True)
     first_reading_kwh = models.DecimalField(max_digits=12, decimal_places=2)
     energised_at = models.DateTimeField()

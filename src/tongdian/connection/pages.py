@@ -10,14 +10,13 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from tongdian.case import panels
-from tongdian.case.models import Case, Installation
+from tongdian.case.models import Case
 from tongdian.case.queries.cases import case_for
 from tongdian.case.queries.clock import local_date, reading, standard
 from tongdian.case.queries.documents import documents_of
 from tongdian.case.queries.timeline import events
 from tongdian.connection import queries
 from tongdian.connection.apps import STAGES, STATUSES
-from tongdian.connection.models import Application
 from tongdian.connection.papers import Printed
 from tongdian.kernel import divisions
 from tongdian.people.models import User
@@ -72,11 +71,11 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
         return None
     return Printed(
         case=case,
-        application=Application.objects.get(case=case),
+        application=queries.application(case),
         standard=standard(case, on=case.judged_date or local_date(case.opened_at)),
         reading=reading(case, as_of=event.recorded_at),
         event=event,
-        installation=Installation.objects.get(),
+        installation=queries.installation(),
         verify_url=settings.SITE_URL.rstrip("/") + reverse("verify", args=[bytes(event.hash).hex()]),
     )
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tongdian.case.models import Case, Event
+from tongdian.case.models import Case, Event, Installation
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import rules
 from tongdian.connection.models import (
@@ -171,7 +171,7 @@ def deficiency(case: Case) -> Deficiency | None:
 def case_rows(case: Case) -> dict[str, Any]:
     """Load a connection's own rows for its page. Causes six queries."""
     return {
-        "application": Application.objects.get(case=case),
+        "application": application(case),
         "deficiency": deficiency(case),
         "scheme": current_scheme(case),
         "inspections": list(
@@ -180,6 +180,16 @@ def case_rows(case: Case) -> dict[str, Any]:
         "contract": SupplyContract.objects.filter(case=case).select_related("document", "signed_by").first(),
         "meter": MeterInstallation.objects.filter(case=case).first(),
     }
+
+
+def application(case: Case) -> Application:
+    """Return what was applied for. Causes one query."""
+    return Application.objects.get(case=case)
+
+
+def installation() -> Installation:
+    """Return what this database is for. Causes one query."""
+    return Installation.objects.get()
 
 
 def account_managers(case: Case) -> list[User]:

@@ -18,8 +18,7 @@ from tongdian.case.queries import installation_now
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.apps import STAGES
-from tongdian.connection.models import Draft, DraftFile
-from tongdian.connection.uploads import refusal_words
+from tongdian.connection.models import Draft
 from tongdian.kernel import divisions
 from tongdian.people.access import requires
 from tongdian.people.models import User
@@ -130,7 +129,7 @@ def _step_form(request: HttpRequest, draft: Draft, name: str) -> forms.Versioned
 def _step_context(draft: Draft, name: str) -> dict[str, Any]:
     if name != "documents":
         return {}
-    files = {each.kind: each.document for each in DraftFile.objects.filter(draft=draft).select_related("document")}
+    files = queries.draft_files(draft)
     fetched = [each for each in _listed(draft) if each["register"]]
     return {"files": files, "fetched": [formats.in_language(each["title"]) for each in fetched]}
 
@@ -172,7 +171,7 @@ def _keep(request: HttpRequest, draft: Draft, name: str, form: forms.VersionedFo
         form.report_conflict((), version=error.version)
         return None
     except RefusedUpload as error:
-        form.add_error(None, refusal_words(error))
+        form.add_error(None, forms.refusal_words(error))
         return None
     following = STEPS.index(name) + 1
     if following < len(STEPS):
@@ -228,7 +227,7 @@ def _rows(draft: Draft, answers: Mapping[str, Any], on: date) -> list[SummaryRow
         for field, value in answers[name].items():
             if value not in ("", None):
                 rows.append(SummaryRow(form.fields[field].label, _shown(form, field, value, on), url))  # type: ignore[arg-type]
-    names = [each.document.name for each in DraftFile.objects.filter(draft=draft).select_related("document")]
+    names = [document.name for document in queries.draft_files(draft).values()]
     rows.append(
         SummaryRow(
             _("申请资料"),
