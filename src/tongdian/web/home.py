@@ -74,5 +74,7 @@ def _promise(book: Book, customer_class: str, titles: dict[str, dict[str, str]],
         if len(limits) > 1
         else (),
         # The page names the instrument once, above.
-        clause=total.clause.in_language(language).removeprefix(source_title(book, on=on, language=language)).lstrip(" ,，"),
+        clause=total.clause.in_language(language)
+        .removeprefix(source_title(book, on=on, language=language))
+        .lstrip(" ,，"),
     )
