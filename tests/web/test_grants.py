@@ -17,7 +17,6 @@ DDL = [
     "DROP TABLE case_event",
     "DROP TRIGGER case_event_append ON case_event",
     "CREATE TRIGGER mine BEFORE INSERT ON case_event EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-    "GRANT UPDATE ON case_event TO PUBLIC",
     "TRUNCATE case_case",
     "SET session_replication_role = replica",
     "SET ROLE tongdian_owner",

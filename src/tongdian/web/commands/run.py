@@ -93,10 +93,10 @@ def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], work
         _fill_when_empty(urls, environment)
     supervisor.start(_web(environment, address=address, workers=workers or min(os.cpu_count() or 1, MOST_WORKERS)))
     _wait_until_ready(supervisor, address)
-    _announce(address[1], demo=demo)
     for queue in ("quick", "heavy"):
         worker = (sys.executable, "-m", "tongdian.web.cli", "worker", "--queue", queue)
         supervisor.start(Program(queue, worker, environment))
+    _announce(address[1], demo=demo)
     while True:
         supervisor.step()
 
@@ -163,7 +163,8 @@ def _web(environment: dict[str, str], *, address: tuple[str, int], workers: int)
     return Program(
         "web",
         (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
-         "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning",
+         "--workers", str(workers), "--blocking-threads", str(THREADS),
+         "--workers-kill-timeout", "5", "--log-level", "warning",
          "tongdian.web.wsgi:application"),
         environment,
     )  # fmt: skip
