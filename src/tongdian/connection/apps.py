@@ -78,6 +78,12 @@ class ConnectionConfig(AppConfig):
 
     def ready(self) -> None:
         kinds.register(connection_kind())
-        navigation.register(navigation.NavigationEntry(_("我要用电"), "apply", permission="public", order=10))
-        navigation.register(navigation.NavigationEntry(_("我的用电"), "my_cases", permission="own_case.view", order=30))
+        navigation.register(
+            navigation.NavigationEntry(
+                _("我要用电"), "apply", order=10, summary=_("填写用电申请；每一步自动保存，随时可以接着填。")
+            ),
+            navigation.NavigationEntry(
+                _("我的用电"), "my_cases", "own_case.view", order=30, summary=_("我的申请、待办和每一步的到期日。")
+            ),
+        )
         navigation.register(navigation.NavigationEntry(_("办件工作台"), "desk_queue", permission="case.view", order=40))

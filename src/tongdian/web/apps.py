@@ -12,4 +12,8 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from tongdian.web import checks  # noqa: F401, PLC0415 - registers them
 
-        navigation.register(navigation.NavigationEntry(_("规则与时限"), "policy", order=20))
+        navigation.register(
+            navigation.NavigationEntry(
+                _("规则与时限"), "policy", order=60, summary=_("每一个时限、资料和收费项目的数值、条款和沿革。")
+            )
+        )
