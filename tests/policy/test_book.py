@@ -132,6 +132,16 @@ class TestLookup:
         assert found == expected
 
 
+class TestByMatter:
+    def test_keeps_the_order_of_matters_and_of_files_and_leaves_empty_matters_out(self) -> None:
+        one, two = replace(ENTRY, id="z.z", matter="first"), replace(ENTRY, id="a.a", matter="first")
+        three = replace(ENTRY, matter="last")
+        words = Words("事项", "Matter")
+        book = Book({"a.b": three, "z.z": one, "a.a": two}, {"first": words, "empty": words, "last": words}, {})
+
+        assert book.by_matter() == (("first", (one, two)), ("last", (three,)))
+
+
 class TestLayers:
     def test_gives_one_ruling_per_layer_that_speaks_plan_first(self) -> None:
         company = replace(RULING, value=15, layer="company", place="100000")

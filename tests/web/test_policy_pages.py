@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from django.core.paginator import Page
 from django.test import Client
+from django.utils.html import escape
 from openpyxl import load_workbook
 
 from support.browser import Pages, overflow_px, violations
@@ -64,7 +65,7 @@ class TestPolicy:
             ({"q": "SAIDI_target.centre"}, ["reliability.saidi_target.centre"]),
             ({"q": "临时接电费"}, ["fee.item.temporary_connection"]),
             ({"q": "第33项"}, ["ledger.task.33"]),
-            ({"matter": "hotline"}, ["hotline.regulator", "hotline.supply"]),
+            ({"matter": "hotline"}, ["hotline.supply", "hotline.regulator"]),
             ({"matter": "hotline", "q": "report"}, []),
         ],
     )
@@ -114,12 +115,14 @@ class TestRule:
         assert "2020-12-31 起，2021-06-30 前" in page
         assert page.count(">现行<") == 1
 
-    @pytest.mark.parametrize("rule_id", sorted(current_book().entries))
-    def test_opens_for_every_rule_in_both_languages(self, client: Client, rule_id: str) -> None:
-        assert current_book().entry(rule_id).title.zh in text(client, f"/policy/{rule_id}/").replace("&#x27;", "'")
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_opens_for_every_rule(self, client: Client, language: str) -> None:
+        client.cookies["django_language"] = language
 
-        client.cookies["django_language"] = "en"
-        assert text(client, f"/policy/{rule_id}/")
+        titles = {entry.id: escape(entry.title.in_language(language)) for entry in current_book().items()}
+        absent = [key for key, title in titles.items() if title not in text(client, f"/policy/{key}/")]
+
+        assert absent == []
 
     def test_is_not_found_for_an_unknown_rule(self, client: Client) -> None:
         assert client.get("/policy/connection.luck/").status_code == 404

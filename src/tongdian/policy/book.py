@@ -24,7 +24,7 @@ class NoRuling(LookupError):
 
 @dataclass(frozen=True)
 class Book:
-    """A loaded set of rules, read-only; `matters` (in the order to show) and `sources` are keyed by id."""
+    """A loaded set of rules, read-only, keyed by id; entries stand as in their files, matters in the order to show."""
 
     entries: Mapping[str, Entry]
     matters: Mapping[str, Words]
@@ -43,6 +43,11 @@ class Book:
     def items(self) -> tuple[Entry, ...]:
         """Return every entry, ordered by id."""
         return tuple(self.entries[key] for key in sorted(self.entries))
+
+    def by_matter(self) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+        """Return each matter that has entries, in the order to show, with its entries as their file orders them."""
+        listed = ((key, tuple(each for each in self.entries.values() if each.matter == key)) for key in self.matters)
+        return tuple((key, entries) for key, entries in listed if entries)
 
     def entry(self, id: str) -> Entry:  # noqa: A002 - the book's own word
         """Return one entry.

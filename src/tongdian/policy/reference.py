@@ -18,10 +18,9 @@ _ROW_HEAD = "| value | layer | place | validity | clause | certainty | checked |
 def as_markdown(book: Book) -> str:
     """Return the whole book as one Markdown page in English, ids and Chinese titles beside."""
     parts = [_HEAD, f"Digest: `{book.digest}`\n", "\n".join(_sources(book)), ""]
-    for matter, title in book.matters.items():
-        entries = [entry for entry in book.items() if entry.matter == matter]
-        if entries:
-            parts += [f"## {title.en} {title.zh}\n", *(_entry(book, entry) for entry in entries)]
+    for matter, entries in book.by_matter():
+        title = book.matters[matter]
+        parts += [f"## {title.en} {title.zh}\n", *(_entry(book, entry) for entry in entries)]
     return "\n".join(parts)
 
 

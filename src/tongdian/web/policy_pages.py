@@ -105,9 +105,7 @@ class Row:
 
 def _matter_choices() -> list[tuple[str, str]]:
     book = current_book()
-    used = {entry.matter for entry in book.items()}
-    named = [(key, in_language(title)) for key, title in book.matters.items() if key in used]
-    return [("", gettext("全部")), *named]
+    return [("", gettext("全部")), *((key, in_language(book.matters[key])) for key, _entries in book.by_matter())]
 
 
 def _city_choices() -> list[tuple[str, str]]:
@@ -184,9 +182,8 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 
 def _found(book: Book, *, text: str, matter: str) -> list[Entry]:
-    order = list(book.matters)
-    found = [entry for entry in book.items() if matter in {"", entry.matter} and _speaks_of(entry, text)]
-    return sorted(found, key=lambda entry: (order.index(entry.matter), entry.id))
+    asked = [entries for key, entries in book.by_matter() if matter in {"", key}]
+    return [entry for entries in asked for entry in entries if _speaks_of(entry, text)]
 
 
 def _speaks_of(entry: Entry, text: str) -> bool:
