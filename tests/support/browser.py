@@ -18,6 +18,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,13 +91,20 @@ class Pages:
 
 @contextmanager
 def browser_pages(base_url: str) -> Iterator[Pages]:
-    """Start chromium for the pages of one server."""
-    # Playwright keeps an event loop in this thread for as long as it runs; Django would refuse every query beside it.
+    """Start chromium for the pages of one server; at most for one test module.
+
+    Playwright keeps an event loop in this thread for as long as it runs. Beside it Django refuses queries unless told
+    otherwise, keeps a second set of connections, and no other test could start a loop.
+    """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield Pages(browser, base_url)
-        browser.close()
+        try:
+            yield Pages(browser, base_url)
+        finally:
+            browser.close()
+            connections.close_all()
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def violations(page: Page) -> list[str]:

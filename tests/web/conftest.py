@@ -16,7 +16,7 @@ def site(django_db_setup: None) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(site: str) -> Iterator[Pages]:
     with browser_pages(site) as pages:
         yield pages
