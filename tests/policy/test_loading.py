@@ -2,20 +2,34 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from support.policy_files import HEAD, SOURCES, book_dir, limit, value
-from tongdian.policy import Book, PolicyFileError, current_book, load_book, packaged_book
-from tongdian.policy.loading import _EMPTY, _overlaid
+from tongdian.policy import Book, PolicyFileError, Ruling, current_book, load_book, packaged_book
+from tongdian.policy.loading import PACKAGED, book_from, hold_at_once
 
 ONE = value(5)
+FIRST = date(2021, 1, 1)
+SAMPLE = packaged_book().history("hotline.supply")[0]
+
+
+def lasting(start: int, length: int | None) -> Ruling:
+    """Return a ruling that starts so many days after the first and lasts so long; None: for ever."""
+    begin = FIRST + timedelta(days=start)
+    end = None if length is None else begin + timedelta(days=length)
+    return replace(SAMPLE, valid_from=begin, valid_until=end)
 
 
 def loaded(folder: Path) -> Book:
     """Load a directory as a book of its own, without the packaged one."""
-    return _overlaid(_EMPTY, folder, origin="test")
+    return book_from(folder, origin="test")
 
 
 def refusal(folder: Path) -> PolicyFileError:
@@ -27,6 +41,12 @@ def refusal(folder: Path) -> PolicyFileError:
 class TestPackagedBook:
     def test_is_loaded_once(self) -> None:
         assert packaged_book() is packaged_book()
+
+    def test_loads_in_less_than_a_third_of_a_second_of_computing(self) -> None:
+        before = process_time()
+        book_from(PACKAGED, origin="test")
+
+        assert process_time() - before < 0.3
 
 
 class TestCurrentBook:
@@ -231,6 +251,20 @@ class TestASmallBook:
         (tmp_path / "empty").mkdir()
 
         assert refusal(tmp_path / name).way_out == "Name a directory that holds *.yaml files"
+
+
+class TestHoldAtOnce:
+    @given(*[st.integers(0, 12)] * 2, *[st.none() | st.integers(1, 12)] * 2)
+    def test_agrees_with_the_days_both_hold(
+        self, start: int, other_start: int, length: int | None, other_length: int | None
+    ) -> None:
+        one, other = lasting(start, length), lasting(other_start, other_length)
+        days = [FIRST + timedelta(days=n) for n in range(30)]
+
+        expected = any(one.holds_on(day) and other.holds_on(day) for day in days)
+
+        assert hold_at_once(one, other) is expected
+        assert hold_at_once(other, one) is expected
 
 
 class TestOverlaps:

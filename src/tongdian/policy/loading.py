@@ -32,7 +32,7 @@ def packaged_book() -> Book:
     Raises:
         PolicyFileError: a packaged file breaks the schema.
     """
-    return _overlaid(_EMPTY, PACKAGED, origin=PACKAGED_ORIGIN)
+    return book_from(PACKAGED, origin=PACKAGED_ORIGIN)
 
 
 @cache
@@ -63,6 +63,24 @@ def load_book(overlays: Sequence[Path] = ()) -> Book:
     for folder in overlays:
         book = _overlaid(book, folder, origin=str(folder))
     return book
+
+
+def book_from(folder: Path, *, origin: str) -> Book:
+    """Load one directory as a book of its own, without the packaged one beneath.
+
+    Raises:
+        PolicyFileError: as `load_book`.
+    """
+    return _overlaid(_EMPTY, folder, origin=origin)
+
+
+def hold_at_once(one: Ruling, other: Ruling) -> bool:
+    """Tell whether two values of one id contradict: same layer, place and zone, and a day on which both hold."""
+    if _key(one) != _key(other):
+        return False
+    ends_first = one.valid_until is not None and one.valid_until <= other.valid_from
+    ends_last = other.valid_until is not None and other.valid_until <= one.valid_from
+    return not (ends_first or ends_last)
 
 
 def _overlaid(book: Book, folder: Path, *, origin: str) -> Book:
@@ -143,7 +161,7 @@ def _with_value(rulings: Sequence[Ruling], value: WrittenValue) -> list[Ruling]:
             reason = "no value of this id, layer, place and zone starts on this day"
             raise value.section.error("replaces", reason, "Name the 'from' of the value to take the place of")
     for other in kept:
-        if _key(other) == _key(value.ruling) and _overlap(other, value.ruling):
+        if hold_at_once(other, value.ruling):
             period = f"{other.valid_from} – {other.valid_until or 'open'}"
             reason = f"the period overlaps that of the value {other.value!r} ({period})"
             raise value.section.error("from", reason, "End one the day the other starts, or say 'replaces: <from>'")
@@ -157,9 +175,3 @@ def _is_replaced(ruling: Ruling, value: WrittenValue) -> bool:
 
 def _key(ruling: Ruling) -> tuple[str, str, str | None]:
     return ruling.layer, ruling.place, ruling.zone
-
-
-def _overlap(one: Ruling, other: Ruling) -> bool:
-    ends_first = one.valid_until is not None and one.valid_until <= other.valid_from
-    ends_last = other.valid_until is not None and other.valid_until <= one.valid_from
-    return not (ends_first or ends_last)
