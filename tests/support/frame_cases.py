@@ -35,7 +35,12 @@ SAMPLE = kinds.CaseKind(
         "works": {"completion.reported": "works", "connection.energised": "closed"},
         "closed": {},
     },
-    stages={"acceptance": "业务受理", "scheme": "供电方案答复"},
+    stages={
+        "acceptance": "业务受理",
+        "scheme": "供电方案答复",
+        "completion_inspection": "竣工检验",
+        "connect": "装表接电",
+    },
     events={
         "application.submitted": "提交申请",
         "application.deficiency_notified": "一次性告知",

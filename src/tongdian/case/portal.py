@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -124,7 +125,9 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     except NotReleased as error:
         is_pending = error.scan_state == "pending"
         return render(request, "case/document_held.html", {"is_pending": is_pending}, status=409)
-    response = FileResponse(opened.file, as_attachment=True, filename=opened.name, content_type=opened.media_type)
+    response = StreamingHttpResponse(opened.chunks, content_type=opened.media_type)
+    response["Content-Length"] = opened.size_bytes
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=opened.name)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -169,9 +172,7 @@ def _asked(request: HttpRequest) -> dict[str, str] | None:
 
 def _is_confirmed(form: CodeForm, phone: str) -> bool:
     try:
-        confirm_code(
-            phone=phone, purpose=PhoneCode.Purpose.LOOK_UP, code=form.cleaned_data["code"], now=timezone.now()
-        )
+        confirm_code(phone=phone, purpose=PhoneCode.Purpose.LOOK_UP, code=form.cleaned_data["code"], now=timezone.now())
     except (WrongCode, CodeBurned):
         # One answer for a wrong code and for a phone that got none: the difference would reveal who has a case.
         form.add_error("code", _("验证码不正确或已失效。请核对短信，或返回重新查询。"))
@@ -188,7 +189,13 @@ def _shown(request: HttpRequest) -> Case | None:
 def _progress_of(case: Case, *, now: datetime) -> dict[str, Any]:
     kind = kinds.get(case.kind)
     what, who = panels.next_words(case)
-    context: dict[str, Any] = {"case": case, "kind": kind, "status": kind.statuses[case.status], "what": what, "who": who}
+    context: dict[str, Any] = {
+        "case": case,
+        "kind": kind,
+        "status": kind.statuses[case.status],
+        "what": what,
+        "who": who,
+    }
     if case.customer_class:
         by = standard(case, on=case.judged_date or local_date(case.opened_at))
         read = reading(case, as_of=now)

@@ -10,8 +10,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from tests.support.frame_cases import happen, new_case, new_user
 
-from support.frame_cases import happen, new_case, new_user
 from tongdian.case.content import RefusedUpload
 from tongdian.case.models import Event, StoredFile, ViewRecord
 from tongdian.case.operations import documents
@@ -301,8 +301,8 @@ class TestOpenDocument:
 
         opened = documents.open_document(document, viewer=reader, purpose="desk", now=NOW)
 
-        with opened.file as file:
-            assert (file.read(), opened.media_type, opened.name) == (PDF, "application/pdf", "a.pdf")
+        assert b"".join(opened.chunks) == PDF
+        assert (opened.media_type, opened.name, opened.size_bytes) == ("application/pdf", "a.pdf", len(PDF))
         (view,) = ViewRecord.objects.all()
         assert (view.viewer, view.case, view.object_id, view.viewed_at) == (reader, case, document.pk, NOW)
 

@@ -6,10 +6,9 @@ upload → size, hash (streamed) → content.checked → stored once under its S
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 from uuid import UUID
 
 from django.core.files import File
@@ -65,12 +64,12 @@ class AlreadyScanned(ValueError):
 
 @dataclass(frozen=True)
 class Opened:
-    """A document to be sent to its reader."""
+    """A document to be sent to its reader; `chunks` opens the stored file when it is first read, and closes it."""
 
     name: str
     media_type: str
     size_bytes: int
-    file: "File[Any]"
+    chunks: Iterator[bytes]
 
 
 def receive(upload: Upload, *, kind: str, actor: User, now: datetime, stage: str = "") -> Document:
@@ -169,8 +168,8 @@ def open_document(document: Document, *, viewer: User, purpose: str, now: dateti
         object_id=document.pk,
         purpose=purpose,
     )
-    file = default_storage.open(document.file.storage_name)
-    return Opened(document.name, document.file.media_type, document.file.size_bytes, file)
+    file = document.file
+    return Opened(document.name, file.media_type, file.size_bytes, _chunks_of(file))
 
 
 def scan(sha256: str, *, scanner: Scanner | None, now: datetime) -> StoredFile:
@@ -184,8 +183,7 @@ def scan(sha256: str, *, scanner: Scanner | None, now: datetime) -> StoredFile:
     if scanner is None:
         file.scan_state = StoredFile.ScanState.UNSCANNED
     else:
-        with _chunks_of(file) as chunks:
-            verdict = scanner.scan(chunks)
+        verdict = scanner.scan(_chunks_of(file))
         file.scan_state, file.scanner, file.scan_finding = verdict.state, verdict.scanner, verdict.finding[:200]
     file.scanned_at = now
     file.save(update_fields=["scan_state", "scanner", "scan_finding", "scanned_at"])
@@ -241,7 +239,7 @@ def _stored(file: StoredFile, content: IO[bytes]) -> StoredFile:
     return StoredFile.objects.get(pk=file.sha256)
 
 
-@contextmanager
-def _chunks_of(file: StoredFile) -> Iterator[Iterator[bytes]]:
+def _chunks_of(file: StoredFile) -> Iterator[bytes]:
     with default_storage.open(file.storage_name) as stored:
-        yield iter(lambda: stored.read(CHUNK_BYTES), b"")
+        while chunk := stored.read(CHUNK_BYTES):
+            yield chunk

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -79,10 +80,10 @@ def _first_broken(events: list[Event], genesis: bytes) -> int | None:
 
 
 def _fields(event: Event) -> EventFields:
-    values = {name: getattr(event, name) for name in HASHED_COLUMNS}
-    return EventFields(
-        **{name: bytes(value) if isinstance(value, memoryview) else value for name, value in values.items()}
-    )
+    # The driver gives binary columns as memoryviews, which do not compare or hash like bytes.
+    values: dict[str, Any] = {name: getattr(event, name) for name in HASHED_COLUMNS}
+    plain = {name: bytes(value) if isinstance(value, memoryview) else value for name, value in values.items()}
+    return EventFields(**plain)
 
 
 def _sealed(event: Event) -> tuple[Sealed | None, bool | None]:

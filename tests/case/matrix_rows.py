@@ -1,0 +1,49 @@
+"""Rows of the permission matrix for the public pages of a case and its documents."""
+
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from tests.support import people
+from tests.support.frame_cases import new_case
+from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
+
+from tongdian.case import operations
+from tongdian.case.models import Installation
+from tongdian.case.operations import documents
+from tongdian.people.rules import Role
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nxref\n0 1\ntrailer\n<<>>\nstartxref\n29\n%%EOF\n"
+
+
+def public() -> Cast:
+    """Three members of the public."""
+    return Cast(people.person(), people.person(), people.person())
+
+
+def case_with_document() -> Cast:
+    """The applicant, the clerk of the case's utility, and the clerk of another county."""
+    if not Installation.objects.exists():
+        operations.found_installation(kind="test")
+    applicant, utility = people.person(), people.organisation()
+    case = new_case(applicant, utility=utility)
+    upload = SimpleUploadedFile("report.pdf", PDF)
+    document = documents.receive(upload, kind="site_record", actor=applicant, now=timezone.now())
+    documents.attach(document, case=case)
+    stranger = people.staff(Role.COUNTER_CLERK, at=utility, territory="370202")
+    return Cast(applicant, people.staff(Role.COUNTER_CLERK, at=utility), stranger, {"id": document.pk})
+
+
+def id_of(things: dict[str, UUID]) -> dict[str, UUID]:
+    return {"document_id": things["id"]}
+
+
+ROWS = [
+    Row("progress", public, allowed=EVERYONE, kind="form"),
+    Row("progress", public, allowed=EVERYONE, kind="search", method="post"),
+    Row("progress_code", public, allowed=EVERYONE, kind="form"),
+    Row("progress_shown", public, allowed=EVERYONE, kind="detail"),
+    Row("verify_home", public, allowed=EVERYONE, kind="form"),
+    Row("verify", public, allowed=EVERYONE, kind="detail", kwargs=lambda things: {"code": "0" * 64}),
+    Row("document", case_with_document, allowed=OWNER | COLLEAGUE, kind="file", kwargs=id_of),
+]
