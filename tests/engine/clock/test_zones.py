@@ -23,9 +23,7 @@ MOMENTS = st.sampled_from([1989, 2019, 2026]).flatmap(
 
 class TestLocalDays:
     @settings(max_examples=60, deadline=None)
-    @given(
-        moments=st.lists(MOMENTS, min_size=1, max_size=8), zone=st.sampled_from(["Asia/Shanghai", "Europe/Amsterdam"])
-    )
+    @given(moments=MOMENTS, zone=st.sampled_from(["Asia/Shanghai", "Europe/Amsterdam"]))
     def test_agrees_with_zoneinfo_row_by_row(self, moments: list[datetime], zone: str) -> None:
         aware = [each.replace(tzinfo=ZoneInfo("UTC")) for each in moments]
 
