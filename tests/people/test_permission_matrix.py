@@ -5,13 +5,17 @@ listed in `people.permissions.TABLE`, and (2) a row in `tests/<package>/matrix_r
 `tests/support/matrix.py`.
 """
 
+from io import BytesIO
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 from tests.support import matrix
 
 from tongdian.people.permissions import TABLE
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 ROUTES = matrix.routes()
 ROWS = matrix.rows()
 PERMISSIONS = {route.name: route.permission for route in ROUTES}
@@ -80,8 +84,15 @@ def _sees(row: matrix.Row, cast: matrix.Cast, name: str) -> bool:
     assert response.status_code < 400, f"{name} gets {response.status_code}"
     if row.shows is None:
         return True
+    return str(row.shows(cast.things)) in _text(response)
+
+
+def _text(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    return str(row.shows(cast.things)).encode() in content
+    if response["Content-Type"].startswith(XLSX):
+        sheets = CalamineWorkbook.from_filelike(BytesIO(content))
+        return str([sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names])
+    return content.decode(errors="replace")
 
 
 def _is_sign_in(response) -> bool:

@@ -17,9 +17,10 @@ from tongdian.case.operations.frame import StaleCase
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.operations import Acting
 from tongdian.ui.components import Change, Words
+from tongdian.ui.forms import VersionedForm
 
 Perform = Callable[[Case, Mapping[str, Any], Acting], object]
-BuildForm = Callable[..., forms.VersionedForm]
+BuildForm = Callable[..., VersionedForm]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def offered(acts: Iterable[Act], case: Case) -> list[Act]:
     return [act for act in acts if act.events & legal]
 
 
-def attempt(act: Act, case: Case, form: forms.VersionedForm, acting: Acting) -> bool:
+def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
     """Do it; on a known error put the reason into the form and return False."""
     try:
         act.perform(case, form.cleaned_data, acting)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from tongdian.kernel.identifiers import InvalidIdentifier, check_uscc
 from tongdian.people.models import User
 from tongdian.people.rules import InvalidPhone, normalise_phone
 from tongdian.ui import formats
+from tongdian.ui.components import Words
 from tongdian.ui.forms import VersionedForm
 
 FORM_VERSION = 1
@@ -38,7 +39,13 @@ VOLTAGES = [
 SOURCES = [("1", gettext_lazy("一路电源")), ("2", gettext_lazy("两路及以上电源"))]
 
 
-class WhoForm(VersionedForm):
+class StepForm(VersionedForm):
+    """One group of questions of the wizard."""
+
+    title: ClassVar[Words] = ""
+
+
+class WhoForm(StepForm):
     """Who applies, and whom to reach."""
 
     title = gettext_lazy("申请人")
@@ -109,7 +116,7 @@ def refusal_words(error: RefusedUpload) -> str:
     }[error.reason]
 
 
-class SiteForm(VersionedForm):
+class SiteForm(StepForm):
     """Where power is needed."""
 
     title = gettext_lazy("用电地址")
@@ -141,7 +148,7 @@ def county_choices(today: date) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-class DemandForm(VersionedForm):
+class DemandForm(StepForm):
     """How much power, at which voltage, from how many sources."""
 
     title = gettext_lazy("用电需求")
@@ -173,7 +180,7 @@ class DemandForm(VersionedForm):
     )
 
 
-class DocumentsForm(VersionedForm):
+class DocumentsForm(StepForm):
     """The documents of the legal list that no register can give."""
 
     title = gettext_lazy("申请资料")
@@ -316,7 +323,7 @@ class WithdrawForm(VersionedForm):
     reason = forms.CharField(label=gettext_lazy("撤回原因"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-WIZARD: Mapping[str, type[VersionedForm]] = {
+WIZARD: Mapping[str, type[StepForm]] = {
     "who": WhoForm,
     "site": SiteForm,
     "demand": DemandForm,

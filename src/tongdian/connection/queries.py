@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tongdian.case.models import Case, Event, Installation
+from tongdian.case.models import Case, Document, Event, Installation
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import rules
 from tongdian.connection.models import (
     Application,
     Deficiency,
     Draft,
+    DraftFile,
     Inspection,
     MeterInstallation,
     Scheme,
@@ -56,6 +57,12 @@ def own_draft(owner: User, draft_id: UUID) -> Draft:
     Raises Draft.DoesNotExist when there is none of that id, or it is somebody else's.
     """
     return Draft.objects.select_related("case").get(pk=draft_id, owner=owner)
+
+
+def draft_files(draft: Draft) -> dict[str, Document]:
+    """Return the files of a draft by document id. Causes one query."""
+    files = DraftFile.objects.filter(draft=draft).select_related("document").order_by("id")
+    return {each.kind: each.document for each in files}
 
 
 def classification(demand: rules.Demand, *, on: date, county_code: str) -> rules.Classification:

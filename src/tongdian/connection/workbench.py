@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tongdian.case import panels
 from tongdian.case import rules as case_rules
 from tongdian.case.models import Case
-from tongdian.case.queries import calendar as calendars
+from tongdian.case.queries import calendar as working_calendar
 from tongdian.case.queries import cases, installation_now
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import acts, forms, operations, queries
@@ -34,6 +34,7 @@ from tongdian.people.models import User
 from tongdian.people.queries import scope
 from tongdian.people.rules import Role
 from tongdian.ui.components import LAMP_WORDS
+from tongdian.ui.forms import VersionedForm
 from tongdian.ui.tables import Column, Filters, Table
 from tongdian.ui.xlsx import xlsx_response
 
@@ -113,7 +114,7 @@ def _days_left(case: Case, *, today: Any, calendar: WorkingCalendar) -> int | No
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """List the cases in reach, filtered, paged, as xlsx."""
-    today, calendar = local_date(installation_now()), calendars.calendar()
+    today, calendar = local_date(installation_now()), working_calendar()
     filters = QueueFilters(request.GET)
     chosen = filters.chosen()
     user = _user(request)
@@ -159,7 +160,7 @@ def desk_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         acting = Acting(_user(request), _role(request), "desk", form.cleaned_data["version"], installation_now())
         if acts.attempt(act, case, form, acting):
-            messages.success(request, act.done)
+            messages.success(request, str(act.done))
             return redirect("desk_case", case.pk)
     return render(request, "connection/act.html", {"case": case, "act": act, "form": form, "back": "desk_case"})
 
@@ -169,34 +170,34 @@ def _role(request: HttpRequest) -> Role:
     return scope(_user(request), "case.work").rights[0].role
 
 
-def _plain(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
-    return forms.VersionedForm(*args, **kwargs)
+def _plain(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+    return VersionedForm(*args, **kwargs)
 
 
-def _accept_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _accept_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.AcceptForm(*args, managers=queries.account_managers(case), **kwargs)
 
 
-def _deficiency_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _deficiency_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     on = case.judged_date or local_date(case.opened_at)
     listed = queries.listed_documents(case.customer_class, "acceptance", on=on, county_code=case.county_code)
     allowed = queries.askable(case, "acceptance")
     return forms.DeficiencyForm(*args, listed=[each for each in listed if each["id"] in allowed], **kwargs)
 
 
-def _scheme_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _scheme_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.SchemeForm(*args, **kwargs)
 
 
-def _inspection_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _inspection_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.InspectionForm(*args, **kwargs)
 
 
-def _energise_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _energise_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.EnergiseForm(*args, **kwargs)
 
 
-def _pause_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _pause_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     reasons = queries.pause_reasons(case, on=local_date(installation_now()))
     return forms.PauseForm(*args, reasons=[each for each in reasons if not each.needs_customer], **kwargs)
 

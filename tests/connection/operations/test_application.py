@@ -1,6 +1,7 @@
 import pytest
-
+from django.db import connection
 from tests.support import connections, people
+
 from tongdian.case.models import Event, Party
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations, queries
@@ -42,9 +43,7 @@ class TestSaveAnswers:
                 draft.pk, owner=people.person(), step="who", answers={}, expected_version=3, now=installation_now()
             )
 
-    def test_keeps_answers_unreadable_in_the_database(self, django_db_blocker):
-        from django.db import connection
-
+    def test_keeps_answers_unreadable_in_the_database(self):
         draft = connections.draft()
         with connection.cursor() as cursor:
             cursor.execute("SELECT answers FROM connection_draft WHERE id = %s", [draft.pk])

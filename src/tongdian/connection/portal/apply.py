@@ -26,6 +26,7 @@ from tongdian.people.queries import NoUtility
 from tongdian.policy import packaged_book
 from tongdian.ui import formats
 from tongdian.ui.components import SummaryRow, Task
+from tongdian.ui.forms import VersionedForm
 
 STEPS = ("who", "site", "demand", "documents")
 View = Callable[..., HttpResponse]
@@ -68,14 +69,14 @@ def _with_draft(view: View) -> View:
     """Find the reader's own draft; one that became a case leads to that case."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, draft_id: UUID, *args: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, draft_id: UUID, **kwargs: Any) -> HttpResponse:
         try:
             draft = queries.own_draft(_user(request), draft_id)
         except Draft.DoesNotExist as error:
             raise Http404 from error
         if draft.case is not None:
             return redirect("apply_submitted", draft.case.pk)
-        return view(request, draft, *args)
+        return view(request, draft, **kwargs)
 
     return wrapped
 
@@ -116,7 +117,7 @@ def step(request: HttpRequest, draft: Draft, name: str) -> HttpResponse:
     return render(request, "connection/step.html", context | _step_context(draft, name))
 
 
-def _step_form(request: HttpRequest, draft: Draft, name: str) -> forms.VersionedForm:
+def _step_form(request: HttpRequest, draft: Draft, name: str) -> VersionedForm:
     initial = {**queries.answers(draft).get(name, {}), "version": draft.version}
     extra: dict[str, Any] = {}
     if name == "site":
@@ -153,7 +154,7 @@ def _askable(draft: Draft) -> Sequence[Mapping[str, Any]]:
     return [each for each in listed if each["id"] in askable]
 
 
-def _keep(request: HttpRequest, draft: Draft, name: str, form: forms.VersionedForm) -> HttpResponse | None:
+def _keep(request: HttpRequest, draft: Draft, name: str, form: VersionedForm) -> HttpResponse | None:
     """Save the step; None when the form has to be shown again."""
     version = form.cleaned_data["version"]
     now = installation_now()
@@ -179,7 +180,7 @@ def _keep(request: HttpRequest, draft: Draft, name: str, form: forms.VersionedFo
     return redirect("apply_check", draft.pk)
 
 
-def _keep_files(draft: Draft, form: forms.VersionedForm, *, now: Any) -> int:
+def _keep_files(draft: Draft, form: VersionedForm, *, now: Any) -> int:
     version: int = form.cleaned_data["version"]
     for kind, file in form.cleaned_data.items():
         if kind == "version" or not file:
@@ -223,7 +224,7 @@ def _rows(draft: Draft, answers: Mapping[str, Any], on: date) -> list[SummaryRow
     rows = []
     for name in ("who", "site", "demand"):
         url = reverse("apply_step", args=[draft.pk, name])
-        form = forms.WIZARD[name](**({"today": on} if name == "site" else {}))
+        form = forms.SiteForm(today=on) if name == "site" else forms.WIZARD[name]()
         for field, value in answers[name].items():
             if value not in ("", None):
                 rows.append(SummaryRow(form.fields[field].label, _shown(form, field, value, on), url))  # type: ignore[arg-type]
@@ -238,7 +239,7 @@ def _rows(draft: Draft, answers: Mapping[str, Any], on: date) -> list[SummaryRow
     return rows
 
 
-def _shown(form: forms.VersionedForm, field: str, value: Any, on: date) -> str:
+def _shown(form: VersionedForm, field: str, value: Any, on: date) -> str:
     if field == "county_code":
         city, county = divisions.ancestors(value, on)[0], divisions.division(value, on)
         return " ".join(formats.division_name(each) for each in (city, county))

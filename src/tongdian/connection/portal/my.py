@@ -27,6 +27,7 @@ from tongdian.connection.papers import receipt
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.rules import Role
+from tongdian.ui.forms import VersionedForm
 from tongdian.ui.tables import Column, Table
 
 
@@ -95,7 +96,7 @@ def my_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         acting = Acting(_user(request), Role.APPLICANT, "web", form.cleaned_data["version"], installation_now())
         if acts.attempt(act, case, form, acting):
-            messages.success(request, act.done)
+            messages.success(request, str(act.done))
             return redirect("my_case", case.pk)
     return render(request, "connection/act.html", {"case": case, "act": act, "form": form, "back": "my_case"})
 
@@ -111,21 +112,21 @@ def receipt_pdf(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return pdf_response(receipt(facts), name=f"{case.number}-receipt.pdf")
 
 
-def _plain(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
-    return forms.VersionedForm(*args, **kwargs)
+def _plain(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+    return VersionedForm(*args, **kwargs)
 
 
-def _withdrawal(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _withdrawal(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.WithdrawForm(*args, **kwargs)
 
 
-def _stage_documents(stage: str, case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _stage_documents(stage: str, case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     on = case.judged_date or local_date(case.opened_at)
     listed = queries.listed_documents(case.customer_class, stage, on=on, county_code=case.county_code)
     return forms.StageDocumentsForm(*args, listed=_askable(listed), **kwargs)
 
 
-def _missing_documents(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _missing_documents(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     on = case.judged_date or local_date(case.opened_at)
     listed = queries.listed_documents(case.customer_class, "acceptance", on=on, county_code=case.county_code)
     told = queries.deficiency(case)
@@ -138,7 +139,7 @@ def _askable(listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [each for each in listed if each["id"] in wanted]
 
 
-def _pause_form(case: Case, *args: Any, **kwargs: Any) -> forms.VersionedForm:
+def _pause_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     reasons = queries.pause_reasons(case, on=local_date(installation_now()))
     return forms.PauseForm(*args, reasons=[each for each in reasons if each.needs_customer], **kwargs)
 

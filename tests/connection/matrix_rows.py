@@ -1,0 +1,77 @@
+"""Rows of the permission matrix for applying, for one's own cases and for the desk."""
+
+from tests.support import connections, people
+from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
+
+from tongdian.people.rules import Role
+
+
+def drafting() -> Cast:
+    """Three members of the public, the first with a complete draft."""
+    draft = connections.draft()
+    return Cast(draft.owner, people.person(), people.person(), {"draft": draft})
+
+
+def applying() -> Cast:
+    """Three members of the public, the first with a case whose scheme awaits confirmation."""
+    walk = connections.submitted().scheme_issued()
+    return Cast(walk.customer, people.person(), people.person(), {"case": walk.case})
+
+
+def desk() -> Cast:
+    """An account manager of the case's utility, a colleague there, one of another utility."""
+    walk = connections.submitted()
+    other = people.organisation("other-grid")
+    return Cast(
+        owner=walk.manager,
+        colleague=people.staff(Role.COUNTER_CLERK, at=walk.case.utility),
+        stranger=people.staff(Role.ACCOUNT_MANAGER, at=other),
+        things={"case": walk.case},
+    )
+
+
+def watching() -> Cast:
+    """A supervisor of the case's county, one of the city above it, one of another city."""
+    walk = connections.submitted()
+    bureau = people.organisation("bureau", "bureau")
+    return Cast(
+        owner=people.staff(Role.SUPERVISOR_COUNTY, at=bureau, territory="370102"),
+        colleague=people.staff(Role.SUPERVISOR_CITY, at=bureau, territory="370100"),
+        stranger=people.staff(Role.SUPERVISOR_CITY, at=bureau, territory="370200"),
+        things={"case": walk.case},
+    )
+
+
+def _draft(things) -> dict[str, object]:
+    return {"draft_id": things["draft"].pk}
+
+
+def _case(things) -> dict[str, object]:
+    return {"case_id": things["case"].pk}
+
+
+def _number(things) -> str:
+    return things["case"].number
+
+
+ROWS = [
+    Row("apply", drafting, allowed=EVERYONE),
+    Row("apply_begin", drafting, allowed=SIGNED_IN, kind="form", method="post"),
+    Row("apply_tasks", drafting, allowed=OWNER, kwargs=_draft),
+    Row("apply_step", drafting, allowed=OWNER, kind="form", kwargs=lambda things: _draft(things) | {"name": "who"}),
+    Row("apply_check", drafting, allowed=OWNER, kind="form", kwargs=_draft),
+    Row("apply_submitted", applying, allowed=OWNER, kwargs=_case),
+    Row("my_cases", applying, allowed=OWNER, kind="list", shows=_number),
+    Row("my_cases", applying, allowed=OWNER, kind="export", query="?format=xlsx", shows=_number),
+    Row("my_case", applying, allowed=OWNER, kind="detail", kwargs=_case),
+    Row("my_act", applying, allowed=OWNER, kind="form", kwargs=lambda t: _case(t) | {"name": "confirm-scheme"}),
+    Row("my_receipt", applying, allowed=OWNER, kind="file", kwargs=_case),
+    Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
+    Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="search", query="?text=示例食品厂", shows=_number),
+    Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_number),
+    Row("desk_queue", watching, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
+    Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
+    Row("desk_case", watching, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
+    Row("desk_act", desk, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
+    Row("desk_act", watching, allowed=set(), kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
+]
