@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty, Queue
 
 from tongdian.web.embedded import Embedded
+from tongdian.web.ports import any_port
 
 READY = re.compile(r"ready: http://localhost:(\d+)")
 OURS = ("DATABASE_", "TONGDIAN_", "DJANGO_")
@@ -23,11 +24,13 @@ class Running:
     """A started `tongdian run`; `output` holds what it said so far."""
 
     def __init__(self, home: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        # A port of its own: other runs on this machine look for the same free one.
+        port = () if "--port" in arguments else ("--port", str(any_port()))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         self.home = home
         self.output: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tongdian.web.cli", "run", *arguments],
+            [sys.executable, "-m", "tongdian.web.cli", "run", *port, *arguments],
             env={**inherited, "TONGDIAN_HOME": str(home), "PYTHONUNBUFFERED": "1", **(environment or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -107,21 +106,6 @@ class TestRun:
         assert "database ended with code -9" in "".join(program.output)
         assert "ready to accept connections" in "".join(program.output)
 
-    def test_takes_the_next_port_when_its_own_is_taken(self, prepared_home: Path) -> None:
-        with ExitStack() as stack:
-            taken = stack.enter_context(socket.socket())
-            try:
-                taken.bind(("127.0.0.1", 8000))
-                taken.listen()
-            except OSError:
-                pass  # somebody else has it: as good
-            program = stack.enter_context(running(prepared_home, "--workers", "1"))
-
-            address = program.wait_until_ready()
-
-            assert not address.endswith(":8000")
-            assert status(address) == 200
-
     def test_refuses_a_taken_port_that_was_asked_for(self, home: Path) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
@@ -160,6 +144,17 @@ class TestRun:
 
         assert code == 2
         assert "sign-ins with public passwords" in "".join(program.output)
+
+    def test_tells_production_everything_that_is_unfit_before_it_serves(self, home: Path) -> None:
+        with running(home, environment={"TONGDIAN_PRODUCTION": "1", "TONGDIAN_REQUIRE_TOTP": "0"}) as program:
+            code = program.wait()
+
+        output = "".join(program.output)
+        assert code == 1
+        assert "E003: TONGDIAN_REQUIRE_TOTP is off" in output
+        assert "E006: TONGDIAN_SMS_URL names this machine" in output
+        assert "E007" not in output  # it was founded as production
+        assert "ready:" not in output
 
 
 class TestOwnServer:

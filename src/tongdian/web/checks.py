@@ -27,8 +27,13 @@ def require_safe_start() -> None:
     """
     if not settings.PRODUCTION:
         return
-    if errors := run_checks(tags=[TAG], include_deployment_checks=True, databases=["default"]):
+    if errors := unfit_for_production():
         raise UnsafeStart(errors)
+
+
+def unfit_for_production() -> list[CheckMessage]:
+    """Return every reason not to serve the public from this installation; causes queries."""
+    return run_checks(tags=[TAG], include_deployment_checks=True, databases=["default"])
 
 
 @register(TAG, deploy=True)

@@ -16,6 +16,7 @@ from tongdian.web.tether import tethered
 
 FORGIVEN_DEATHS, WITHIN_S = 5, 60.0
 GRACE_S = 25.0  # a running job is given 20 s to end
+LAST_WORDS_S = 2.0
 TAIL_LINES = 30
 
 
@@ -42,11 +43,17 @@ class Child:
     process: subprocess.Popen[str]
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
     deaths: list[float] = field(default_factory=list)
+    reader: threading.Thread | None = None
 
     def signal_group(self, number: signal.Signals) -> None:
         """Signal the child and what it started; those already gone need none."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
+
+    def hear_out(self) -> None:
+        """Wait for the last of its output, which arrives after its end."""
+        if self.reader is not None:
+            self.reader.join(LAST_WORDS_S)
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,12 @@ class Supervisor:
                     child.process.wait(GRACE_S)
             child.signal_group(signal.SIGKILL)
             child.process.wait()
+            child.hear_out()
 
     def _follow(self, child: Child) -> None:
         process = child.process
-        threading.Thread(target=self._pass_on, args=(child, process.stdout), daemon=True).start()
+        child.reader = threading.Thread(target=self._pass_on, args=(child, process.stdout), daemon=True)
+        child.reader.start()
         threading.Thread(target=self._await_end, args=(child, process), daemon=True).start()
 
     def _pass_on(self, child: Child, output: IO[str]) -> None:
@@ -133,6 +142,7 @@ class Supervisor:
     def _mourn(self, child: Child) -> None:
         """Bring a dead child back after 1, 2, 4 … seconds, or give up."""
         child.signal_group(signal.SIGKILL)  # workers it left behind would keep its port
+        child.hear_out()
         now = time.monotonic()
         child.deaths = [*(at for at in child.deaths if now - at < WITHIN_S), now]
         code = child.process.returncode

@@ -15,6 +15,7 @@ from types import FrameType
 import click
 import psycopg
 
+from tongdian.demo.sign_ins import LOADED, kept
 from tongdian.web.embedded import DatabaseFailed, Embedded, Urls
 from tongdian.web.environment import flag, text
 from tongdian.web.lock import HomeInUse
@@ -86,7 +87,9 @@ def _prepare(ground: Ground, *, demo: bool) -> None:
 
 def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], workers: int | None, demo: bool) -> None:
     environment = _environment(urls)
-    if not flag("TONGDIAN_PRODUCTION", default=False):
+    if flag("TONGDIAN_PRODUCTION", default=False):
+        _tongdian("check", environment=environment)
+    else:
         environment |= dict(_start_standins(supervisor, environment))
     if demo:
         environment.setdefault("TONGDIAN_REQUIRE_TOTP", "0")
@@ -96,7 +99,7 @@ def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], work
     for queue in ("quick", "heavy"):
         worker = (sys.executable, "-m", "tongdian.web.cli", "worker", "--queue", queue)
         supervisor.start(Program(queue, worker, environment))
-    _announce(address[1], demo=demo)
+    _announce(address[1], environment, demo=demo)
     while True:
         supervisor.step()
 
@@ -149,10 +152,10 @@ def _start_standins(supervisor: Supervisor, environment: dict[str, str]) -> Iter
 
 
 def _fill_when_empty(urls: Urls, environment: dict[str, str]) -> None:
-    if not _exists("tongdian.web.commands.demo"):
-        return
+    """Load the demonstration unless a whole one is there; `tongdian demo` itself says what it will not touch."""
     with psycopg.connect(urls.app) as connection:
-        if connection.execute("SELECT EXISTS (SELECT FROM case_case)").fetchone() == (True,):
+        whole = connection.execute("SELECT EXISTS (SELECT FROM case_clockchange WHERE reason = %s)", [LOADED])
+        if whole.fetchone() == (True,):
             return
     click.echo("载入演示数据 · loading the demonstration province")
     _tongdian("demo", environment=environment)
@@ -178,11 +181,13 @@ def _wait_until_ready(supervisor: Supervisor, address: tuple[str, int]) -> None:
         supervisor.step(timeout_s=0.1)
 
 
-def _announce(port: int, *, demo: bool) -> None:
+def _announce(port: int, environment: dict[str, str], *, demo: bool) -> None:
     click.echo(f"就绪 · ready: http://localhost:{port}")
-    if demo and _exists("tongdian.demo.sign_ins"):
-        for sign_in in importlib.import_module("tongdian.demo.sign_ins").SIGN_INS:
+    if demo:
+        for sign_in in kept(home=Path(text("TONGDIAN_HOME", "var"))):
             click.echo(f"  {sign_in}")
+        if inbox := environment.get("TONGDIAN_SMS_URL"):
+            click.echo(f"  收到的短信 · messages received: {inbox}")
     click.echo("按 Ctrl-C 停止 · Ctrl-C stops")
 
 
