@@ -82,7 +82,9 @@ def _first_broken(events: list[Event], genesis: bytes) -> int | None:
 def _fields(event: Event) -> EventFields:
     # The driver gives binary columns as memoryviews, which do not compare or hash like bytes.
     values: dict[str, Any] = {name: getattr(event, name) for name in HASHED_COLUMNS}
-    plain = {name: bytes(value) if isinstance(value, memoryview) else value for name, value in values.items()}
+    plain: dict[str, Any] = {
+        name: bytes(value) if isinstance(value, memoryview) else value for name, value in values.items()
+    }
     return EventFields(**plain)
 
 
