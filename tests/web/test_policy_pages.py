@@ -78,7 +78,7 @@ class TestPolicy:
 
     def test_takes_the_value_of_the_day(self, client: Client) -> None:
         assert "160 千瓦" in text(client, "/policy/", q="three_zero.max_kw", on="2021-06-30")
-        assert "当日没有规定" in text(client, "/policy/", q="three_zero.max_kw", on="2021-06-29")
+        assert "行动计划未作规定" in text(client, "/policy/", q="three_zero.max_kw", on="2021-06-29")
 
     def test_says_so_when_nothing_is_found(self, client: Client) -> None:
         assert "没有符合条件的规则" in text(client, "/policy/", q="nothing of the kind")

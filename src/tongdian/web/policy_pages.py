@@ -94,11 +94,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Row:
-    """One rule of the list: what speaks on the day asked for, what other layers say, or that nothing does."""
+    """One rule of the list: what its own layer says on the day asked for (None: nothing), and what the others say."""
 
     entry: Entry
     title: str
     matter: str
+    layer: str
     spoken: Shown | None
     others: tuple[Shown, ...]
 
@@ -201,7 +202,8 @@ def _row(book: Book, entry: Entry, *, on: date, place: str, language: str) -> Ro
     spoken = [_shown(book, entry, ruling, language, on=on) for ruling in book.layers(entry.id, on, place)]
     leading = next((shown for shown in spoken if shown.ruling.layer == entry.layer), None)
     others = tuple(shown for shown in spoken if shown is not leading)
-    return Row(entry, entry.title.in_language(language), _matter(book, entry, language), leading, others)
+    title, layer = entry.title.in_language(language), LAYER_WORDS[entry.layer].in_language(language)
+    return Row(entry, title, _matter(book, entry, language), layer, leading, others)
 
 
 def _shown(book: Book, entry: Entry, ruling: Ruling, language: str, *, on: date) -> Shown:
