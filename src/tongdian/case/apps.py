@@ -12,7 +12,7 @@ class CaseConfig(AppConfig):
     def ready(self) -> None:
         navigation.register(
             navigation.NavigationEntry(
-                _("查进度"), "progress", order=20, summary=_("凭受理编号和手机验证码，看办到哪一步、最晚哪天、轮到谁。")
+                _("查进度"), "progress", order=20, summary=_("凭办件编号和手机验证码，看办到哪一步、最晚哪天、轮到谁。")
             ),
             navigation.NavigationEntry(
                 _("核验凭证"),
