@@ -143,6 +143,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
         county=case.county_code, utility_id=case.utility_id, case_id=case.pk
     )
     context["offered"] = acts.offered(STAFF_ACTS, case) if may_work else []
+    context["is_my_turn"] = case.waiting_for == Case.WaitingFor.UTILITY and bool(context["offered"])
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
     return render(request, "connection/desk_case.html", context)
 
@@ -259,7 +260,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         "accept",
         gettext_lazy("受理"),
         gettext_lazy("受理后，供电方案答复的时限从下一个工作日起算，全过程计时开始。"),
-        gettext_lazy("受理申请"),
+        gettext_lazy("确认受理"),
         frozenset({"application.accepted"}),
         _accept_form,
         _accept,
