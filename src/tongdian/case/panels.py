@@ -14,7 +14,7 @@ from tongdian.engine.clock import Reading, Span, StageInstance, explain
 from tongdian.kernel.calendar import DayStep, WorkingCalendar
 from tongdian.people.permissions import ROLE_TITLES
 from tongdian.people.rules import Role
-from tongdian.policy import NoRuling, packaged_book
+from tongdian.policy import NoRuling, current_book
 from tongdian.ui.components import Clock, Stage, StageState, TimelineEntry, Wait, Words
 
 CHANNELS: dict[str, Words] = {
@@ -134,7 +134,7 @@ def _reason(case: Case, label: str) -> str:
     """Name a gap or a pause in the words of the book; a label the book does not know is shown as it is."""
     language = get_language() or "zh"
     on = case.judged_date or local_date(case.opened_at)
-    book, prefix = packaged_book(), kinds.get(case.kind).policy_prefix
+    book, prefix = current_book(), kinds.get(case.kind).policy_prefix
     try:
         return book.entry(f"{prefix}.pause_reason.{label}").title.in_language(language)
     except NoRuling:

@@ -24,7 +24,7 @@ from tongdian.connection.models import (
 from tongdian.people.models import Grant, User
 from tongdian.people.queries import in_force
 from tongdian.people.rules import Role, Territory
-from tongdian.policy import NoRuling, packaged_book
+from tongdian.policy import NoRuling, current_book
 
 CLASSIFICATION = "connection.classification"
 
@@ -70,7 +70,7 @@ def classification(demand: rules.Demand, *, on: date, county_code: str) -> rules
 
     Raises rules.InvalidDemand when the demand contradicts itself or fits no line.
     """
-    book = packaged_book()
+    book = current_book()
 
     def value(policy_id: str) -> Any:
         return book.lookup(policy_id, on=on, place=county_code).value
@@ -95,7 +95,7 @@ def stages(customer_class: str, *, on: date, county_code: str) -> tuple[str, ...
 
     Raises NoRuling when the class is unknown on that day.
     """
-    ruling = packaged_book().lookup(f"connection.class.{customer_class}", on=on, place=county_code)
+    ruling = current_book().lookup(f"connection.class.{customer_class}", on=on, place=county_code)
     return tuple(str(stage) for stage in ruling.value["stages"])
 
 
@@ -104,7 +104,7 @@ def listed_documents(customer_class: str, stage: str, *, on: date, county_code: 
 
     Raises NoRuling when the book has no list for them on that day.
     """
-    ruling = packaged_book().lookup(f"connection.documents.{customer_class}.{stage}", on=on, place=county_code)
+    ruling = current_book().lookup(f"connection.documents.{customer_class}.{stage}", on=on, place=county_code)
     return tuple(ruling.value)
 
 
@@ -124,12 +124,12 @@ def scheme_months(customer_class: str, *, on: date) -> int:
     Raises NoRuling when the book has no validity for the day.
     """
     voltage = "lv" if customer_class.startswith("lv") else "hv"
-    return int(packaged_book().lookup(f"connection.scheme_validity.{voltage}", on=on, place="370000").value)
+    return int(current_book().lookup(f"connection.scheme_validity.{voltage}", on=on, place="370000").value)
 
 
 def pause_reasons(case: Case, *, on: date) -> tuple[PauseReason, ...]:
     """List the white-listed reasons that fit the stage the case is in."""
-    book = packaged_book()
+    book = current_book()
     found = []
     for entry in book.items():
         if not entry.id.startswith("connection.pause_reason."):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tongdian.policy import packaged_book
+from tongdian.policy import current_book
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,6 @@ class Hotlines:
 
 def hotlines_on(day: date) -> Hotlines:
     """Return the supply and the regulator's hotline in force on a day."""
-    book = packaged_book()
+    book = current_book()
     supply, regulator = (str(book.lookup(f"hotline.{name}", on=day).value) for name in ("supply", "regulator"))
     return Hotlines(supply, regulator)

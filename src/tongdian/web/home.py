@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from tongdian.people.access import requires
 from tongdian.people.queries import scope
-from tongdian.policy import Book, Words, packaged_book
+from tongdian.policy import Book, Words, current_book
 from tongdian.ui import navigation
 
 CLASSES = (
@@ -43,8 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
     entries = navigation.visible(lambda name: scope(request.user, name).is_allowed)
     context = {
         "tasks": [entry for entry in entries if entry.summary],
-        "promises": promises(packaged_book(), on=today, language=get_language() or ""),
-        "source": source_title(packaged_book(), on=today, language=get_language() or ""),
+        "promises": promises(current_book(), on=today, language=get_language() or ""),
+        "source": source_title(current_book(), on=today, language=get_language() or ""),
         "today": today,
     }
     return render(request, "web/home.html", context)

@@ -17,7 +17,7 @@ from tongdian.case.models import Case, Deadline, Event
 from tongdian.case.queries.calendar import calendar, calendar_of
 from tongdian.engine.clock import ClockDefinition, ClockEvent, Reading, StageInstance, definition_from, replay
 from tongdian.kernel.calendar import WorkingCalendar
-from tongdian.policy import Book, NoRuling, Ruling, packaged_book
+from tongdian.policy import Book, NoRuling, Ruling, current_book
 
 TOTAL = "total"
 CORRECTION = "event.corrected"
@@ -135,7 +135,7 @@ def due_of_row(row: Deadline) -> rules.Due:
 
 @lru_cache(maxsize=512)
 def _standard(prefix: str, customer_class: str, county_code: str, zone: str | None, on: date) -> Standard:
-    book = packaged_book()
+    book = current_book()
     clock = book.lookup(f"{prefix}.clock.{customer_class}", on=on, place=county_code, zone=zone)
     definition = definition_from(clock.value)
     ids = {rule.id: f"{prefix}.stage_limit.{customer_class}.{rule.id}" for rule in definition.stages}

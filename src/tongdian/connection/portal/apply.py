@@ -23,7 +23,7 @@ from tongdian.kernel import divisions
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import NoUtility
-from tongdian.policy import packaged_book
+from tongdian.policy import current_book
 from tongdian.ui import formats
 from tongdian.ui.components import SummaryRow, Task
 from tongdian.ui.forms import VersionedForm
@@ -43,7 +43,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 
 def _limits_of(customer_class: str, on: date) -> dict[str, Any]:
-    book = packaged_book()
+    book = current_book()
     total = book.lookup(f"connection.total_limit.{customer_class}", on=on)
     stages = queries.stages(customer_class, on=on, county_code="370000")
     return {
