@@ -12,7 +12,7 @@ from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.people.models import User
 from tongdian.people.queries import scope
-from tongdian.policy import packaged_book
+from tongdian.policy import current_book
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class UploadLimits:
 
 def upload_limits(*, on: datetime) -> UploadLimits:
     """Look up what may be uploaded. Raises NoRuling when the book says nothing for that day."""
-    book, day = packaged_book(), local_date(on)
+    book, day = current_book(), local_date(on)
     return UploadLimits(
         max_bytes=int(book.lookup("case.document.max_bytes", on=day).value),
         max_pixels=int(book.lookup("case.document.max_pixels", on=day).value),
