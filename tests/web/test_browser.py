@@ -1,8 +1,10 @@
 """Home and gallery in a real browser: accessible, within 320 px, without JavaScript, in both languages."""
 
 import pytest
+from django.urls import reverse
 
 from support.browser import Pages, overflow_px, violations
+from tongdian.ui import navigation
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +29,17 @@ class TestEveryPage:
         page = pages.open(path)
 
         assert page.locator(".hotlines dd").all_inner_texts() == ["95598", "12398"]
+
+
+class TestPublicPages:
+    """What anyone reaches from the header, on a phone in large type: the hardest case."""
+
+    @pytest.mark.parametrize("name", [entry.url_name for entry in navigation.visible("public".__eq__)])
+    def test_are_accessible_and_fit(self, pages: Pages, name: str) -> None:
+        page = pages.open(reverse(name), width=320, large=True)
+
+        assert violations(page) == []
+        assert overflow_px(page) == 0
 
 
 class TestWithoutJavaScript:
