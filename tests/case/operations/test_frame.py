@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 from tests.support.frame_cases import happen, new_case, new_user, new_utility
 
@@ -154,6 +154,10 @@ class TestLockMany:
 
 
 class TestAssignNumber:
+    def test_is_held_to_its_form_by_the_database(self, case):
+        with pytest.raises(IntegrityError, match="case_number_form"), transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(number="TD-1")
+
     def test_counts_per_county_and_local_year(self, founded):
         first, second, elsewhere = new_case(), new_case(), new_case(county_code="370202")
         new_year = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)

@@ -26,7 +26,7 @@ def case(db: None) -> Case:
     case = Case.objects.create(
         kind="connection",
         status="open",
-        number="TD-1",
+        number="370102-2026-000001-5",
         county_code="370102",
         utility=utility,
         opened_by=User.objects.create(username="commands"),
@@ -103,7 +103,7 @@ class TestVerify:
         run(seal, "--no-witness")
         tamper("UPDATE case_event SET kind = 'x' WHERE seq = 2")
 
-        result = run(verify, "--case", "TD-1")
+        result = run(verify, "--case", "370102-2026-000001-5")
 
         assert result.exit_code == 1
         assert f"BROKEN: case_event (case {case.pk}, seq 2), hash" in result.output
@@ -144,7 +144,7 @@ class TestVerify:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["--case", "TD-9"], "there is no case"),
+            (["--case", "370102-2026-000009-1"], "there is no case"),
             (["--witness", "http://127.0.0.1:1"], "gave no usable answer"),
             (["--export", "unwritten.jsonl"], "nothing has been sealed yet"),
         ],

@@ -594,6 +594,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(
+                condition=models.Q(("number__regex", "^\\d{6}-\\d{4}-\\d{6}-\\d$")), name="case_number_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("accepted_at__isnull", True),
                     ("closed_at__isnull", True),

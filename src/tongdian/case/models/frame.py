@@ -58,6 +58,7 @@ class Case(models.Model):
                 name="case_accepted_before_closed",
                 condition=Q(accepted_at__isnull=True) | Q(closed_at__isnull=True) | Q(accepted_at__lte=F("closed_at")),
             ),
+            models.CheckConstraint(name="case_number_form", condition=Q(number__regex=r"^\d{6}-\d{4}-\d{6}-\d$")),
             models.CheckConstraint(name="case_county_code_form", condition=Q(county_code__regex=r"^[1-9]\d{5}$")),
             models.CheckConstraint(
                 name="case_closed_waits_for_nobody",
