@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +19,13 @@ from psycopg import sql
 from tongdian.case.models import Checkpoint, Installation, Leaf, LogKey, Node
 from tongdian.case.queries.tree import origin
 from tongdian.case.timeline.hashing import EVENT_TAG, HASHED_COLUMNS, genesis_hash
-from tongdian.kernel.merkle import TILE_BITS, Frontier, leaf_hash
+from tongdian.kernel.merkle import TILE, TILE_BITS, Frontier, leaf_hash
 from tongdian.kernel.signed_note import Head, MalformedNote, Note, VerifierKey, is_signed_by
 
 # Rows between two calls of `on_progress`.
 STEP = 10_000
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-COPY_END = b"\xff\xff"
+TILE_MASK = TILE - 1
 LENGTH_32 = (32).to_bytes(4, "big")
 
 Progress = Callable[[str, int], None]
@@ -116,26 +117,31 @@ def _check_genesis() -> None:
 
 def _check_events(case_id: UUID | None, counts: _Counts, tell: Progress) -> None:
     genesis = bytes(Installation.objects.get().genesis_hash)
+    with _rows(_events_query(case_id)) as rows:
+        for counts.events in _checked_events(rows, genesis):
+            if counts.events % STEP == 0:
+                tell("events", counts.events)
+    tell("events", counts.events)
+
+
+def _checked_events(rows: Iterator[bytes], genesis: bytes) -> Iterator[int]:
+    # 2 bytes count of fields, then each field's 4 bytes of length and its value; the last field is the hash itself.
     case, seq, last_hash = b"", 0, genesis
     sha256, tag = hashlib.sha256, EVENT_TAG
-    for row in _rows(_events_query(case_id)):
-        # 2 bytes count of fields; each field 4 bytes length and its value; the last is the hash itself.
+    for number, row in enumerate(rows, start=1):
         fields, stored = row[2:-36], row[-32:]
         if fields[4:20] != case:
             case, seq, last_hash = fields[4:20], 0, genesis
         seq += 1
         if (
-            int.from_bytes(fields[24:32], "big") != seq
+            fields[24:32] != seq.to_bytes(8, "big")
             or fields[-36:] != LENGTH_32 + last_hash
             or row[-36:-32] != LENGTH_32
             or sha256(tag + fields).digest() != stored
         ):
             raise Broken(_event_fault(row, expected_seq=seq, expected_prev=last_hash))
         last_hash = stored
-        counts.events += 1
-        if counts.events % STEP == 0:
-            tell("events", counts.events)
-    tell("events", counts.events)
+        yield number
 
 
 def _event_fault(row: bytes, *, expected_seq: int, expected_prev: bytes) -> Fault:
@@ -187,14 +193,17 @@ def _check_tree(kept: Note | None, counts: _Counts, tell: Progress) -> None:
         expected.setdefault(head.size, (head.root, "the checkpoint given"))
     nodes = _Nodes()
     frontier, last_good = Frontier(), 0
-    for row in _rows(_leaves_query()):
-        nodes.compare(frontier.append(_checked_leaf(row, frontier.size)), frontier.size)
-        if frontier.size in expected:
-            last_good = _check_root(frontier, expected, last_good)
-            counts.checkpoints += 1
-        counts.leaves = frontier.size
-        if frontier.size % STEP == 0:
-            tell("leaves", frontier.size)
+    with _rows(_leaves_query()) as rows:
+        for leaf in _checked_leaves(rows):
+            completed = frontier.append(leaf)
+            counts.leaves = size = frontier.size
+            if size & TILE_MASK == 0:
+                nodes.compare(completed, size)
+            if size in expected:
+                last_good = _check_root(frontier, expected, last_good)
+                counts.checkpoints += 1
+            if size % STEP == 0:
+                tell("leaves", size)
     tell("leaves", frontier.size)
     _check_reached(frontier, expected, last_sealed=checkpoints[-1][0] if checkpoints else 0)
     nodes.check_no_more(frontier.size)
@@ -217,17 +226,28 @@ def _check_reached(frontier: Frontier, expected: dict[int, tuple[bytes, str]], *
         raise Broken(Fault("case_leaf", "index", f"leaves beyond the last checkpoint of {last_sealed} leaves"))
 
 
-def _checked_leaf(row: bytes, expected_index: int) -> bytes:
-    # index at 6–14, leaf hash at 18–50, then case_id, seq and hash of the event, or NULLs.
-    index, stored = int.from_bytes(row[6:14], "big"), row[18:50]
+def _checked_leaves(rows: Iterator[bytes]) -> Iterator[bytes]:
+    # index at 6–14, leaf hash at 18–50, then case_id, seq and hash of the event, or NULLs and a shorter row.
+    sha256 = hashlib.sha256
+    for expected_index, row in enumerate(rows):
+        stored = row[18:50]
+        if (
+            len(row) != 118
+            or row[6:14] != expected_index.to_bytes(8, "big")
+            or sha256(b"\0" + row[86:]).digest() != stored
+        ):
+            raise Broken(_leaf_fault(row, expected_index))
+        yield stored
+
+
+def _leaf_fault(row: bytes, expected_index: int) -> Fault:
+    index = int.from_bytes(row[6:14], "big", signed=True)
     if len(row) != 118:
-        raise Broken(Fault("case_leaf", "event_id", f"the event of leaf {index} is gone, or a hash has another length"))
+        return Fault("case_leaf", "event_id", f"the event of leaf {index} is gone, or a hash has another length")
     at: dict[str, Any] = {"case_id": UUID(bytes=row[54:70]), "seq": int.from_bytes(row[74:82], "big")}
     if index != expected_index:
-        raise Broken(Fault("case_leaf", "index", f"expected leaf {expected_index}, found {index}", **at))
-    if leaf_hash(row[86:118]) != stored:
-        raise Broken(Fault("case_leaf", "hash", "the event is not the one that was sealed", **at))
-    return stored
+        return Fault("case_leaf", "index", f"expected leaf {expected_index}, found {index}", **at)
+    return Fault("case_leaf", "hash", "the event is not the one that was sealed", **at)
 
 
 def _checkpoints(signers: "_Signers") -> Iterator[tuple[int, bytes]]:
@@ -294,14 +314,15 @@ def _leaves_query() -> sql.Composable:
     )
 
 
-def _rows(query: sql.Composable) -> Iterator[bytes]:
-    """Yield each row in PostgreSQL's binary format: the server sends exactly one message per row."""
+@contextmanager
+def _rows(query: sql.Composable) -> Iterator[Iterator[bytes]]:
+    """Stream the rows in PostgreSQL's binary format, one message each; leaving early cancels the rest."""
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT BINARY)").format(query)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for message in copy:
-            row = bytes(message)
-            if row.startswith(COPY_HEADER):
-                row = row[len(COPY_HEADER) :]
-            if row == COPY_END or not row:
-                continue
-            yield row
+        yield _without_frame(map(bytes, copy))
+
+
+def _without_frame(messages: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(messages).removeprefix(COPY_HEADER)
+    # The last message is the end mark alone, 0xffff.
+    return (row for row in chain((first,), messages) if len(row) > 2)
