@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from tongdian.web import messages
-from tongdian.web.commands.messages import SOURCE
+from tongdian.web.commands.messages import SOURCE, command
 from tongdian.web.messages import (
+    CATALOGUE,
     Finding,
     compile_catalogue,
     contradictions,
@@ -12,6 +13,7 @@ from tongdian.web.messages import (
     packages,
     read_catalogue,
     update_catalogue,
+    write_catalogue,
 )
 
 CODE = 'from django.utils.translation import gettext as _\n\nDONE = _("已完成")\n'
@@ -42,7 +44,7 @@ def translate(package: Path, **strings: str | tuple[str, str]) -> None:
     for entry in catalogue:
         key = entry.id if isinstance(entry.id, str) else entry.id[0]
         entry.string = strings.get(key, entry.string)
-    (package / messages.CATALOGUE).write_text(messages.HEADER + messages._written(catalogue))
+    write_catalogue(package, catalogue)
 
 
 def complete(package: Path) -> None:
@@ -63,17 +65,17 @@ class TestUpdateCatalogue:
 
         update_catalogue(package)
 
-        text = (package / messages.CATALOGUE).read_text()
+        text = (package / CATALOGUE).read_text()
         assert '"To do"' in text
         assert "Done" not in text
 
     def test_changes_nothing_when_no_message_changed(self, package: Path) -> None:
         complete(package)
-        before = (package / messages.CATALOGUE).read_bytes()
+        before = (package / CATALOGUE).read_bytes()
 
         update_catalogue(package)
 
-        assert (package / messages.CATALOGUE).read_bytes() == before
+        assert (package / CATALOGUE).read_bytes() == before
 
 
 class TestFindings:
@@ -109,7 +111,7 @@ class TestFindings:
 
     def test_name_a_fuzzy_message(self, package: Path) -> None:
         complete(package)
-        path = package / messages.CATALOGUE
+        path = package / CATALOGUE
         path.write_text(path.read_text().replace('msgid "待办"', '#, fuzzy\nmsgid "待办"'))
 
         assert findings(package) == [Finding("matter", "待办", "fuzzy")]
@@ -159,3 +161,14 @@ class TestEnglish:
 
     def test_is_the_same_in_every_package(self) -> None:
         assert [str(finding) for finding in contradictions(packages(SOURCE))] == []
+
+
+class TestCommand:
+    def test_checks_the_packages_named(self) -> None:
+        assert CliRunner().invoke(command, ["check", "ui"]).exit_code == 0
+
+    def test_refuses_a_package_without_messages(self) -> None:
+        result = CliRunner().invoke(command, ["check", "kernel"])
+
+        assert result.exit_code == 2
+        assert "no messages in kernel" in result.output

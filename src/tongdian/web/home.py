@@ -27,7 +27,7 @@ CLASSES = (
 
 @dataclass(frozen=True)
 class Promise:
-    """The time one customer class may expect: in total, and by stage (id, title, days), with the clause that says so."""
+    """The time one customer class may expect: in total, and by stage (id, title, days), with the clause."""
 
     title: str
     total: int

@@ -68,10 +68,17 @@ def update_catalogue(package: Path) -> Catalog:
         template.add(text, locations=[(path, 0)], context=context)
     catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
+    write_catalogue(package, catalogue)
+    return catalogue
+
+
+def write_catalogue(package: Path, catalogue: Catalog) -> None:
+    """Write the package's catalogue, sorted by file."""
     target = package / CATALOGUE
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(HEADER + _written(catalogue))
-    return catalogue
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=120, omit_header=True, sort_by_file=True, include_lineno=False)
+    target.write_text(HEADER + buffer.getvalue().decode())
 
 
 def compile_catalogue(package: Path) -> Path:
@@ -97,16 +104,16 @@ def findings(package: Path) -> list[Finding]:
 
 def contradictions(sources: list[Path]) -> list[Finding]:
     """List messages that packages translate differently: Django would show only one of the strings."""
-    first: dict[tuple[str, str | None], tuple[str, Any]] = {}
+    first: dict[tuple[Any, str | None], tuple[str, Any]] = {}
     found = []
     for package in sources:
         for entry in read_catalogue(package):
             if not entry.id or not entry.string:
                 continue
-            key = _key(entry.id, entry.context)
-            owner, string = first.setdefault(key, (package.name, entry.string))
+            # A message with a plural is kept apart from the same words without one.
+            owner, string = first.setdefault((entry.id, entry.context), (package.name, entry.string))
             if string != entry.string:
-                found.append(Finding(package.name, key[0], f"not the English of {owner}, {string!r}"))
+                found.append(Finding(package.name, str(entry.id), f"not the English of {owner}, {string!r}"))
     return found
 
 
@@ -165,9 +172,3 @@ def extract_template(
     # Indentation means nothing in a template but would stop Python's tokenizer.
     unindented = "\n".join(line.lstrip() for line in text.splitlines())
     return iter(extract_python(BytesIO(unindented.encode()), keywords, comment_tags, options))
-
-
-def _written(catalogue: Catalog) -> str:
-    buffer = BytesIO()
-    write_po(buffer, catalogue, width=120, omit_header=True, sort_by_file=True, include_lineno=False)
-    return buffer.getvalue().decode()
