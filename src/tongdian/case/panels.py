@@ -161,6 +161,7 @@ def timeline(case: Case, events: Iterable[Event], *, shows_people: bool) -> list
             channel=CHANNELS.get(each.channel, each.channel),
             occurred_at=each.occurred_at,
             event_hash=bytes(each.hash).hex(),
+            url=reverse("verify", args=[bytes(each.hash).hex()]),
             corrects=each.facts.get("corrects_seq"),
             corrected_by=corrected.get(each.seq),
         )

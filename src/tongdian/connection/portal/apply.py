@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from tongdian.case.content import RefusedUpload
 from tongdian.case.queries import installation_now
@@ -58,9 +58,11 @@ def _limits_of(customer_class: str, on: date) -> dict[str, Any]:
 
 
 @requires("application.draft")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    """Begin an application and go to its first question."""
+    """Begin an application and go to its first question; who comes back here from signing in presses again."""
+    if request.method == "GET":
+        return redirect("apply")
     draft = operations.start_draft(_user(request), form_version=forms.FORM_VERSION, now=installation_now())
     return redirect("apply_step", draft.pk, STEPS[0])
 

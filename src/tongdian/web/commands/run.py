@@ -87,6 +87,7 @@ def _prepare(ground: Ground, *, demo: bool) -> None:
 
 def _serve(supervisor: Supervisor, urls: Urls, *, address: tuple[str, int], workers: int | None, demo: bool) -> None:
     environment = _environment(urls)
+    environment.setdefault("TONGDIAN_SITE_URL", f"http://localhost:{address[1]}")
     if flag("TONGDIAN_PRODUCTION", default=False):
         _tongdian("check", environment=environment)
     else:
