@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tongdian.case.models import Case, ClockChange, Event
 from tongdian.case.queries.installation import installation_kind
+from tongdian.connection.rules import OPEN_STATUSES
 from tongdian.demo.sign_ins import LOADED
 
 KIND = "demonstration"
@@ -41,6 +42,11 @@ class Contents:
     @property
     def cases(self) -> int:
         return sum(self.by_status.values())
+
+    @property
+    def open(self) -> int:
+        """How many are still under way."""
+        return sum(count for status, count in self.by_status.items() if status in OPEN_STATUSES)
 
 
 def contents() -> Contents | None:
