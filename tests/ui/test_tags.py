@@ -260,5 +260,10 @@ class TestSmallParts:
         assert 'hx-get="/p/"' in shown('{% progress "报表" 1 3 "/p/" %}')
         assert "hx-get" not in shown('{% progress "报表" 3 3 "/p/" %}')
 
+    def test_refresh_is_only_for_readers_without_scripts(self) -> None:
+        assert shown("{% refresh_without_scripts 3 %}") == (
+            '<noscript><meta http-equiv="refresh" content="3"></noscript>'
+        )
+
     def test_confirmation_shows_its_number(self) -> None:
         assert "370102" in shown('{% confirmation "已提交" "编号" "370102" %}')

@@ -215,6 +215,12 @@ def conflict(changes: Sequence[Change]) -> dict[str, Any]:
     return {"changes": changes}
 
 
+@register.simple_tag
+def refresh_without_scripts(seconds: int = 5) -> SafeString:
+    """Reload the page by itself where there is no JavaScript to poll; belongs in block `head`."""
+    return format_html('<noscript><meta http-equiv="refresh" content="{}"></noscript>', seconds)
+
+
 @register.inclusion_tag("ui/progress.html", takes_context=True)
 def progress(context: Context, title: Words, done: int, total: int, url: str = "") -> dict[str, Any]:
     """Show long work; while it runs, htmx polls `url` (which renders this tag again)."""
