@@ -28,7 +28,7 @@ def home() -> Iterator[Path]:
 def prepared_home() -> Iterator[Path]:
     """An installation that was started once: what the tests after it find is a second start."""
     with open_home() as path:
-        with running(path, "--demo", "--workers", "1") as program:
+        with running(path, "--workers", "1") as program:
             program.wait_until_ready()
         yield path
 
@@ -165,7 +165,7 @@ class TestOwnServer:
         urls = server.start("a test")
         try:
             addresses = {"DATABASE_URL": urls.app, "DATABASE_OWNER_URL": urls.owner}
-            with running(home, "--demo", "--workers", "1", environment=addresses) as program:
+            with running(home, "--workers", "1", environment=addresses) as program:
                 code = status(program.wait_until_ready())
                 program.end(signal.SIGINT)
             with psycopg.connect(urls.app) as connection:
