@@ -9,10 +9,11 @@ from django.utils import timezone
 from tests.support import people
 from tests.support.frame_cases import happen, new_case
 
-from tongdian.case import operations, portal
+from tongdian.case import operations
 from tongdian.case.models import Event, StoredFile, ViewRecord
 from tongdian.case.operations import documents, parties
 from tongdian.case.operations.sealing import seal
+from tongdian.case.portal import progress
 from tongdian.gateway import limits
 from tongdian.gateway.log_keys import signing_keys
 from tongdian.gateway.models import Message
@@ -183,7 +184,7 @@ class TestVerify:
         assert "64 个字符" in text_of(client.post("/verify/", {"code": "12"}))
 
     def test_limits_how_often_one_address_asks(self, client, founded):
-        limit = portal.RECEIPTS_PER_ADDRESS
+        limit = progress.RECEIPTS_PER_ADDRESS
         for _ in range(limit.times):
             limits.take("verify.address", "127.0.0.1", limit=limit, now=timezone.now())
 

@@ -10,8 +10,8 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("accounts/", "tongdian.people.portal"),
     ("policy/", "tongdian.web.policy_pages"),
     ("ui/", "tongdian.web.gallery"),
-    ("performance/log/", "tongdian.case.log_pages"),
-    ("", "tongdian.case.portal"),
+    ("performance/log/", "tongdian.case.portal.log"),
+    ("", "tongdian.case.portal.progress"),
 )
 
 urlpatterns: list[URLResolver] = [path(prefix, include(module)) for prefix, module in MOUNTS]

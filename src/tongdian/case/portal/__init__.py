@@ -1,0 +1,1 @@
+"""Pages for the public: progress and receipts, the log of the timeline."""
