@@ -1,7 +1,7 @@
 """The vectorised twin gives the answers of `replay`, for every definition and for sequences that make no sense."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.clock_cases import DEFINITIONS, LIMITS, events, local
-from support.clock_strategies import EVERY, REASONS, case_of, limits_of, logs
+from support.clock_strategies import EVERY, REASONS, case_of, held_logs, limits_of, logs
 from tongdian.engine.clock import (
     VERDICTS,
     ClockDefinition,
@@ -136,6 +136,34 @@ class TestReplayMany:
 
         assert [column_case(many, row) for row in range(len(many.cases))] == [scalar_case(each) for each in readings]
         assert [column_rows(many, row) for row in range(len(many.cases))] == [scalar_rows(each) for each in readings]
+
+    @settings(max_examples=4_000 if PROVE else 150, deadline=None)
+    @given(log=held_logs(), as_of=st.integers(0, 12 * 24))
+    def test_says_the_same_of_stages_held_again_and_again(
+        self, log: tuple[str, list[list[ClockEvent]]], as_of: int
+    ) -> None:
+        name, cases = log
+        moment = datetime(2026, 3, 8, 16, tzinfo=UTC) + timedelta(hours=as_of)
+
+        readings, many = read_both(cases, name, moment)
+
+        assert [column_case(many, row) for row in range(len(many.cases))] == [scalar_case(each) for each in readings]
+        assert [column_rows(many, row) for row in range(len(many.cases))] == [scalar_rows(each) for each in readings]
+
+    def test_does_not_count_a_rest_day_twice_when_it_ends_one_hold_and_begins_another(self) -> None:
+        case = events(
+            "2026-03-03 09:00 application.accepted",
+            "2026-03-06 09:00 clock.paused customer flood",
+            "2026-03-08 08:00 clock.resumed",
+            "2026-03-08 10:00 clock.paused customer flood",
+            "2026-03-09 08:00 clock.resumed",
+        )
+
+        (reading,), many = read_both([case], "lv_resident", local("2026-03-09 09:00"))
+
+        assert reading.next_due is not None
+        assert (reading.next_due.date, reading.utility_days) == (date(2026, 3, 9), 3)
+        assert column_rows(many, 0) == scalar_rows(reading)
 
     @settings(max_examples=40, deadline=None)
     @given(cases=st.lists(case_of("hv10_dual"), min_size=2, max_size=5), seed=st.integers(0, 99))

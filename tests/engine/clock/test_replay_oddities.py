@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from support.clock_cases import DEFINITIONS, LIMITS, events, local, read
-from tongdian.engine.clock import ClockEvent, replay
+from support.clock_cases import DEFINITIONS, LIMITS, MAPPINGS, events, local, read
+from tongdian.engine.clock import ClockEvent, definition_from, replay
 from tongdian.kernel.calendar import packaged_calendar
 
 CALENDAR = packaged_calendar()
@@ -67,8 +67,10 @@ class TestReplayOfTimes:
 
         assert (reading.verdict, reading.ended_at) == ("on_time", local("2026-03-05 09:00"))
 
-    @pytest.mark.parametrize(("corrects", "reason"), [(9, "typing_error"), (3, "typing_error"), (1, None)])
-    def test_refuses_a_correction_of_nothing_of_itself_or_without_reason(
+    @pytest.mark.parametrize(
+        ("corrects", "reason"), [(9, "typing_error"), (4, "typing_error"), (3, "typing_error"), (1, None)]
+    )
+    def test_refuses_a_correction_of_nothing_of_later_of_itself_or_without_reason(
         self, corrects: int, reason: str | None
     ) -> None:
         case = events("2026-03-02 09:00 application.accepted", "2026-03-03 09:00 note.added")
@@ -81,7 +83,8 @@ class TestReplayOfTimes:
             replacement_kind="note.added",
         )
 
-        reading = replay([*case, correction], DEFINITIONS["lv_resident"], CALENDAR, LIMITS["lv_resident"], LATER)
+        later = ClockEvent(seq=4, kind="note.added", recorded_at=local("2026-03-03 11:00"))
+        reading = replay([*case, correction, later], DEFINITIONS["lv_resident"], CALENDAR, LIMITS["lv_resident"], LATER)
 
         assert [finding.code for finding in reading.findings] == ["correction_refused"]
         assert reading.accepted_at == local("2026-03-02 09:00")
@@ -117,6 +120,23 @@ class TestReplayOfTimes:
 
         with pytest.raises(ValueError, match="two events have seq 1"):
             replay([*case, *case], DEFINITIONS["lv_resident"], CALENDAR, LIMITS["lv_resident"], LATER)
+
+
+class TestReplayOfOwners:
+    def test_gives_time_to_the_utility_while_one_of_its_stages_runs_beside_an_agency_s(self) -> None:
+        permit = {"id": "permit", "owner": "agency", "start_any": ["permit.filed"], "stop_any": ["permit.granted"]}
+        whole = MAPPINGS["lv_resident"]
+        definition = definition_from({**whole, "stages": [permit, *whole["stages"]]})
+        case = events(
+            "2026-03-02 09:00 permit.filed",
+            "2026-03-03 09:00 application.accepted",
+            "2026-03-04 09:00 permit.granted",
+        )
+
+        reading = replay(case, definition, CALENDAR, {}, local("2026-03-05 09:00"))
+
+        assert [(span.owner, span.days) for span in reading.spans] == [("agency", 1), ("utility", 2)]
+        assert (reading.agency_days, reading.utility_days) == (1, 2)
 
 
 class TestReplayOfImpossibleSequences:

@@ -128,6 +128,14 @@ class TestJudge:
         assert (names(found, "closed"), names(found, "open_overdue")) == (set(), {"a"})
         assert len(found.steps.case) == 1
 
+    @pytest.mark.parametrize(("as_of", "overdue"), [("2026-03-05 23:59:59.999999", set()), ("2026-03-06 00:00", {"a"})])
+    def test_calls_an_open_case_overdue_only_after_its_due_time(
+        self, tmp_path: Path, as_of: str, overdue: set[str]
+    ) -> None:
+        found = judged(tmp_path, HEAD + "a,begin,2026-03-02,\n", as_of=as_of)
+
+        assert names(found, "open_overdue") == overdue
+
     def test_keeps_a_case_that_ends_before_it_starts_out_of_the_durations(self, tmp_path: Path) -> None:
         columns = {**SMALL["columns"], "start": "start", "end": "end"}
         lines = "a,x,2026-03-02,,2026-03-05,2026-03-04\nb,x,2026-03-02,,2026-03-02,2026-03-04\n"
