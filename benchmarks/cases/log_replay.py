@@ -145,8 +145,8 @@ def _ours(log: Log) -> Found:
 
 
 def _duckdb(log: Log) -> Callable[[], Any]:
-    import duckdb  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import duckdb
+    import pandas as pd
 
     connection = duckdb.connect()
     frame = pd.DataFrame({"case_id": log.case, "step": log.step, "at_us": log.at_us})
@@ -174,8 +174,8 @@ def _same_durations(found: Found, answer: Any) -> bool:
 
 
 def _pm4py(log: Log) -> Callable[[], int]:
-    import pandas as pd  # noqa: PLC0415
-    import pm4py  # noqa: PLC0415
+    import pandas as pd
+    import pm4py
 
     frame = _frame(pd, log.case, [STEPS[step] for step in log.step], pd.to_datetime(log.at_us, unit="us", utc=True))
     model = [(number, STEPS[step], place) for number, path in enumerate(PATHS) for place, step in enumerate(path)]
@@ -191,7 +191,7 @@ def _pm4py(log: Log) -> Callable[[], int]:
 
 
 def _frame(pd: Any, case: Any, step: list[str], at: Any) -> Any:
-    import pm4py  # noqa: PLC0415
+    import pm4py
 
     columns = {"case:concept:name": case.astype(str), "concept:name": step, "time:timestamp": at}
     return pm4py.format_dataframe(

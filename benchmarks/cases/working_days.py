@@ -115,7 +115,7 @@ def _busday_offset(columns: Columns, busdays: Any) -> Callable[[], Any]:
 
 
 def _polars_count(calendar: WorkingCalendar, columns: Columns) -> Callable[[], Any]:
-    import polars as pl  # noqa: PLC0415 - an optional peer
+    import polars as pl
 
     # Its count includes the first day and excludes the last: shift both by one day.
     frame = pl.DataFrame({"s": columns.starts + 1, "e": columns.ends + 1}).cast(pl.Date)
@@ -125,7 +125,7 @@ def _polars_count(calendar: WorkingCalendar, columns: Columns) -> Callable[[], A
 
 
 def _polars_add(calendar: WorkingCalendar, columns: Columns) -> Callable[[], Any]:
-    import polars as pl  # noqa: PLC0415 - an optional peer
+    import polars as pl
 
     frame = pl.DataFrame({"s": columns.starts, "k": columns.steps}).with_columns(pl.col("s").cast(pl.Date))
     off = _days_off(calendar).tolist()
@@ -134,7 +134,7 @@ def _polars_add(calendar: WorkingCalendar, columns: Columns) -> Callable[[], Any
 
 
 def _chinesecalendar_count(columns: Columns) -> Callable[[], Any]:
-    import chinese_calendar  # type: ignore[import-untyped]  # noqa: PLC0415 - an optional peer
+    import chinese_calendar  # type: ignore[import-untyped]
 
     starts = [date_of(day) for day in columns.starts[:SAMPLE_ROWS]]
     ends = [date_of(day) for day in columns.ends[:SAMPLE_ROWS]]
