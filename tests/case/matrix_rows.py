@@ -5,7 +5,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from tests.support import people
-from tests.support.frame_cases import new_case
+from tests.support.frame_cases import happen, new_case
 from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
 
 from tongdian.case import operations
@@ -34,6 +34,14 @@ def case_with_document() -> Cast:
     return Cast(applicant, people.staff(Role.COUNTER_CLERK, at=utility), stranger, {"id": document.pk})
 
 
+def receipt() -> Cast:
+    """Three members of the public, and the hash of a recorded event."""
+    if not Installation.objects.exists():
+        operations.found_installation(kind="test")
+    event = happen(new_case(), "application.submitted")
+    return Cast(people.person(), people.person(), people.person(), {"code": event.hash_hex})
+
+
 def id_of(things: dict[str, UUID]) -> dict[str, UUID]:
     return {"document_id": things["id"]}
 
@@ -44,6 +52,6 @@ ROWS = [
     Row("progress_code", public, allowed=EVERYONE, kind="form"),
     Row("progress_shown", public, allowed=EVERYONE, kind="detail"),
     Row("verify_home", public, allowed=EVERYONE, kind="form"),
-    Row("verify", public, allowed=EVERYONE, kind="detail", kwargs=lambda things: {"code": "0" * 64}),
+    Row("verify", receipt, allowed=EVERYONE, kind="detail", kwargs=dict),
     Row("document", case_with_document, allowed=OWNER | COLLEAGUE, kind="file", kwargs=id_of),
 ]

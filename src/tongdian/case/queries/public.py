@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -46,6 +47,11 @@ def case_of_number_and_phone(number: str, phone: str) -> Case | None:
     """Return the case of a number if the phone is one of its parties' or of its applicant's account."""
     parties = Party.objects.filter(case=OuterRef("pk"), erased_at=None, phone_lookup=phone)
     return Case.objects.filter(Exists(parties) | Q(applicant__phone_lookup=phone), number=number).first()
+
+
+def case_of_id(case_id: UUID) -> Case | None:
+    """Return the case somebody has proven to know; the caller keeps the proof."""
+    return Case.objects.filter(pk=case_id).first()
 
 
 def check_receipt(digest: str) -> ReceiptCheck | None:
