@@ -147,6 +147,39 @@ class TestEnterCode:
 
         assert (response.cookies["django_language"].value, response.cookies["type_size"].value) == ("en", "large")
 
+    def test_lets_the_browser_speak_where_nobody_chose(self, client):
+        client.post("/accounts/login/", {"phone": PHONE})
+
+        response = client.post("/accounts/login/code/", {"code": code_sent()})
+
+        assert "django_language" not in response.cookies
+
+
+class TestSwitches:
+    def test_keep_language_and_type_size_with_the_account(self, client):
+        user = people.person()
+        client.force_login(user)
+
+        client.post("/language/", {"language": "en"})
+        client.post("/type-size/", {"size": "large"})
+
+        user.refresh_from_db()
+        assert (user.language, user.has_large_type) == ("en", True)
+
+    def test_work_without_an_account(self, client):
+        client.post("/language/", {"language": "en"})
+
+        assert "Sign in by mobile number" in client.get("/accounts/login/").content.decode()
+
+    def test_ignore_what_is_no_language(self, client):
+        user = people.person()
+        client.force_login(user)
+
+        client.post("/language/", {"language": "fr"})
+
+        user.refresh_from_db()
+        assert user.language == "zh-hans"
+
 
 class TestStaffSignIn:
     def test_opens_with_user_name_and_password(self, client):

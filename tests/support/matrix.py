@@ -10,12 +10,12 @@ Each package puts its rows into `tests/<package>/matrix_rows.py`; the file is fo
         case = …
         return Cast(
             owner=people.staff(at=grid), colleague=people.staff(at=grid), stranger=people.staff(at=other),
-            things={"case": case},
+            things={"id": case.pk, "number": case.number},
         )
 
     ROWS = [
-        Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=lambda things: {"id": things["case"].pk}),
-        Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda things: things["case"].number),
+        Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=lambda things: {"id": things["id"]}),
+        Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda things: things["number"]),
         Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="export", query="?export=xlsx"),
     ]
 

@@ -20,9 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.people.models import User
 from tongdian.people.preferences import remember
 from tongdian.people.queries import holds_staff_role
+from tongdian.people.second_factor import PLACE
 from tongdian.ui import sealing
-
-PLACE = "mfa.authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):

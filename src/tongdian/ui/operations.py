@@ -11,7 +11,8 @@ BATCH = 500
 
 def reseal_all() -> dict[str, int]:
     """Seal every value of every table that is not sealed with the current key; return the rows changed per table."""
-    return {model._meta.label: reseal(model) for model in apps.get_models() if _sealed_fields(model)}
+    tables = [model for model in apps.get_models() if model._meta.managed and _sealed_fields(model)]
+    return {model._meta.label: reseal(model) for model in tables}
 
 
 def reseal(model: type[models.Model]) -> int:

@@ -22,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": lazy(lambda: navigation.visible(lambda name: scope(user, name).is_allowed), list)(),
         "hotlines": hotlines_on(timezone.localdate()),
         "installation_kind": lazy(installation_kind, str)(),
+        "account_url": _url("account_profile"),
         "sign_in_url": _url("account_login"),
         "sign_out_url": _url("account_logout"),
         "type_size": type_size(request),

@@ -84,9 +84,12 @@ class Store:
         self.honours_ids = True
 
     def messages(self, phone: str | None, *, at_least: int = 0) -> list[Received]:
+        def found() -> list[Received]:
+            return [kept for kept in reversed(self.inbox) if phone in {None, kept.phone}]
+
         with self.lock:
-            self.lock.wait_for(lambda: len(self.inbox) >= at_least, timeout=LONGEST_WAIT_S)
-            return [kept for kept in reversed(self.inbox) if phone in (None, kept.phone)]
+            self.lock.wait_for(lambda: len(found()) >= at_least, timeout=LONGEST_WAIT_S)
+            return found()
 
 
 class Handler(BaseHTTPRequestHandler):

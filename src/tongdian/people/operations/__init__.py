@@ -12,6 +12,7 @@ from tongdian.people.operations.accounts import (
     set_phone,
     set_preferences,
 )
+from tongdian.people.operations.authenticators import reseal_authenticators
 from tongdian.people.operations.codes import CodeBurned, WrongCode, confirm_code, issue_code
 from tongdian.people.operations.grants import GrantNotPossible, grant, revoke
 from tongdian.people.operations.organisations import (
@@ -46,6 +47,7 @@ __all__ = [
     "grant",
     "issue_code",
     "person_for_phone",
+    "reseal_authenticators",
     "revoke",
     "set_phone",
     "set_preferences",
