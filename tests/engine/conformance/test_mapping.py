@@ -33,6 +33,18 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return mapping
 
 
+class TestGuide:
+    def test_explains_every_key(self) -> None:
+        guide = (PUBLISHED.parents[2] / "howto" / "judge-an-event-log.md").read_text(encoding="utf-8")
+        with pytest.raises(MappingError) as caught:
+            mapping_from({**SMALL, "?": 1})
+
+        keys = caught.value.problem.partition("valid here: ")[2].split(", ")
+
+        assert len(keys) > 15
+        assert [key for key in keys if f"`{key}" not in guide and f"{key}:" not in guide] == []
+
+
 class TestMappingFrom:
     def test_reads_the_published_mapping(self) -> None:
         mapping = mapping_from(yaml.safe_load(PUBLISHED.read_text(encoding="utf-8")))

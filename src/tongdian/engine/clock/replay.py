@@ -24,8 +24,9 @@ def replay(
     events: any order, one seq each; only those recorded by `as_of` are known.
     limits: stage id -> days in the definition's unit, and "total" for the sum of the utility's stages; a stage not
     named has no limit.
-    Raises: ValueError for an instant without a time zone or a seq used twice. Sequences that make no sense do not
-    raise: they come back as findings, and a finished case with a blocking one is "unclear", never "on_time".
+    Raises: ValueError for an instant without a time zone or a seq used twice, CalendarEnds when a day lies outside the
+    calendar. Sequences that make no sense do not raise: they come back as findings, and a finished case with a
+    blocking one is "unclear", never "on_time".
     """
     known = list(events)
     reading = _read(known, definition, calendar, limits, as_of)
