@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from tests.support import people
@@ -11,8 +12,10 @@ from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
 from tongdian.case import operations
 from tongdian.case.models import Installation
 from tongdian.case.operations import documents
+from tongdian.case.operations.sealing import seal
 from tongdian.people.rules import Role
 
+LOG_KEY = Ed25519PrivateKey.from_private_bytes(b"a key of the matrix, 32 bytes :)")
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nxref\n0 1\ntrailer\n<<>>\nstartxref\n29\n%%EOF\n"
 
 
@@ -42,8 +45,25 @@ def receipt() -> Cast:
     return Cast(people.person(), people.person(), people.person(), {"code": event.hash_hex})
 
 
+def sealed_log() -> Cast:
+    """Three members of the public, and a log with two checkpoints."""
+    if not Installation.objects.exists():
+        operations.found_installation(kind="test")
+    case = new_case()
+    event = happen(case, "application.submitted")
+    older = seal([LOG_KEY])
+    happen(case, "application.accepted")
+    newer = seal([LOG_KEY])
+    things = {"old_size": older.size, "size": newer.size, "digest": event.hash_hex}
+    return Cast(people.person(), people.person(), people.person(), things)
+
+
 def id_of(things: dict[str, UUID]) -> dict[str, UUID]:
     return {"document_id": things["id"]}
+
+
+def sizes_of(things: dict[str, int]) -> dict[str, int]:
+    return {"old_size": things["old_size"], "size": things["size"]}
 
 
 ROWS = [
@@ -53,5 +73,12 @@ ROWS = [
     Row("progress_shown", public, allowed=EVERYONE, kind="detail"),
     Row("verify_home", public, allowed=EVERYONE, kind="form"),
     Row("verify", receipt, allowed=EVERYONE, kind="detail", kwargs=dict),
+    Row("timeline_log", sealed_log, allowed=EVERYONE, kind="list"),
+    Row("timeline_log", sealed_log, allowed=EVERYONE, kind="search", query="?hash=00"),
+    Row("timeline_latest", sealed_log, allowed=EVERYONE, kind="file"),
+    Row("timeline_checkpoint", sealed_log, allowed=EVERYONE, kind="file", kwargs=lambda t: {"size": t["size"]}),
+    Row("timeline_consistency", sealed_log, allowed=EVERYONE, kind="file", kwargs=sizes_of),
+    Row("timeline_receipt", sealed_log, allowed=EVERYONE, kind="file", kwargs=lambda t: {"digest": t["digest"]}),
+    Row("timeline_verifier", public, allowed=EVERYONE, kind="file"),
     Row("document", case_with_document, allowed=OWNER | COLLEAGUE, kind="file", kwargs=id_of),
 ]
