@@ -18,7 +18,6 @@ from tongdian.case.queries.timeline import events
 from tongdian.connection import queries
 from tongdian.connection.apps import STAGES, STATUSES
 from tongdian.connection.papers import Printed
-from tongdian.kernel import divisions
 from tongdian.people.models import User
 from tongdian.ui import formats
 from tongdian.ui.components import SummaryRow
@@ -59,9 +58,7 @@ def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
 
 def place_name(case: Case) -> str:
     """Name city and county of the case as they were called when it was opened."""
-    on = local_date(case.opened_at)
-    city, county = divisions.ancestors(case.county_code, on)[0], divisions.division(case.county_code, on)
-    return " ".join(formats.division_name(each) for each in (city, county))
+    return formats.place_name(case.county_code, local_date(case.opened_at))
 
 
 def paper_facts(case: Case, event_kind: str) -> Printed | None:
@@ -76,6 +73,7 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
         reading=reading(case, as_of=event.recorded_at),
         event=event,
         installation=queries.installation(),
+        place=place_name(case),
         verify_url=settings.SITE_URL.rstrip("/") + reverse("verify", args=[bytes(event.hash).hex()]),
     )
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tongdian.case.models import Case, Event, Installation
 from tongdian.case.queries import Standard
@@ -26,6 +28,7 @@ class Printed:
     reading: Reading
     event: Event
     installation: Installation
+    place: str
     verify_url: str
 
 
@@ -60,7 +63,7 @@ def _paper(facts: Printed, *, title: str, sections: Sequence[Section]) -> bytes:
 def _request_section(facts: Printed) -> Section:
     application = facts.application
     rows = [
-        (_("用电地址"), facts.case.address),
+        (_("用电地址"), f"{facts.place} {facts.case.address}"),
         (_("用电容量"), _("%(kw)s 千瓦") % {"kw": f"{application.load_kw.normalize():f}"}),
         (_("供电电压"), _("%(kv)s 千伏") % {"kv": f"{application.voltage_kv.normalize():f}"}),
         (_("电源数量"), str(application.source_count)),
@@ -71,23 +74,25 @@ def _request_section(facts: Printed) -> Section:
 
 
 def _limits_section(facts: Printed) -> Section:
+    limits = facts.standard.limits
     table = tuple(
-        (str(STAGES[stage]), _days(limit), _due_of(facts.reading, stage), _clause(facts.standard, stage))
-        for stage, limit in facts.standard.limits.items()
+        (str(STAGES[stage]), _days(limit), _due_of(facts.reading, stage))
+        for stage, limit in limits.items()
         if stage != "total"
     )
-    total = facts.standard.limits.get("total")
-    paragraphs = (_("供电企业各环节合计不超过 %(n)s 个工作日。") % {"n": total},) if total else ()
+    paragraphs = [_("供电企业各环节合计不超过 %(n)s 个工作日。") % {"n": limits["total"]}] if "total" in limits else []
+    clauses = dict.fromkeys(formats.in_language(ruling.clause) for ruling in facts.standard.clauses.values())
+    paragraphs.append(_("依据：") + "；".join(clauses))
     return Section(
         heading=_("办理时限"),
-        paragraphs=paragraphs,
-        table_head=(_("环节"), _("时限"), _("最晚日期"), _("依据")),
+        paragraphs=tuple(paragraphs),
+        table_head=(_("环节"), _("时限"), _("最晚日期")),
         table=table,
     )
 
 
 def _days(limit: int) -> str:
-    return _("%(n)s 个工作日") % {"n": limit}
+    return ngettext("%(n)s 个工作日", "%(n)s 个工作日", limit) % {"n": limit}
 
 
 def _due_of(reading: Reading, stage: str) -> str:
@@ -96,10 +101,6 @@ def _due_of(reading: Reading, stage: str) -> str:
         return _("自该环节开始起算")
     mark = _("（暂定）") if instance.due.is_provisional else ""
     return formats.day(instance.due.date) + mark
-
-
-def _clause(standard: Standard, stage: str) -> str:
-    return formats.in_language(standard.clauses[stage].clause)
 
 
 def _next_section(facts: Printed) -> Section:
@@ -121,7 +122,7 @@ def _parties_section(facts: Printed) -> Section:
         rows=(
             (_("供电方"), facts.case.utility.name),
             (_("用电方"), facts.case.title),
-            (_("用电地址"), facts.case.address),
+            (_("用电地址"), f"{facts.place} {facts.case.address}"),
         ),
     )
 
@@ -155,7 +156,7 @@ def _proof(facts: Printed) -> Proof:
         rows=(
             (_("事件序号"), str(facts.event.seq)),
             (_("事件摘要"), _grouped(facts.event.hash.hex())),
-            (_("记录时间"), facts.event.recorded_at.isoformat()),
+            (_("记录时间"), timezone.localtime(facts.event.recorded_at).isoformat(sep=" ")),
             (_("系统时钟偏移"), _("%(s)s 秒") % {"s": facts.event.clock_offset_s}),
         ),
         note=_("扫描二维码或访问 %(url)s，核对编号与摘要是否一致。") % {"url": facts.verify_url},

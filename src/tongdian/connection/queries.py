@@ -161,8 +161,8 @@ def progress(case: Case) -> rules.Progress:
 
 
 def _is_paused(case: Case) -> bool:
-    last = Event.objects.filter(case=case, kind__in=["clock.paused", "clock.resumed"]).order_by("-seq").first()
-    return last is not None and last.kind == "clock.paused"
+    kinds = Event.objects.filter(case=case, kind__in=["clock.paused", "clock.resumed"]).order_by("-seq")
+    return kinds.values_list("kind", flat=True).first() == "clock.paused"
 
 
 def current_scheme(case: Case) -> Scheme | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from tongdian.kernel import divisions
 from tongdian.kernel.divisions import Division
 from tongdian.policy.ruling import Words
 
@@ -80,3 +81,10 @@ def in_language(words: Words | Mapping[str, str]) -> str:
 def division_name(division: Division) -> str:
     """Name a division in the reader's language."""
     return division.name_en if is_english() else division.name_zh
+
+
+def place_name(code: str, on: date) -> str:
+    """Name a county with its city, as they were called on a day."""
+    county = divisions.division(code, on)
+    # The English name of a county says its city already.
+    return county.name_en if is_english() else f"{divisions.ancestors(code, on)[0].name_zh} {county.name_zh}"

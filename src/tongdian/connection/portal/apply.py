@@ -19,7 +19,6 @@ from tongdian.case.queries.clock import local_date
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Draft
-from tongdian.kernel import divisions
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import NoUtility
@@ -243,8 +242,7 @@ def _rows(draft: Draft, answers: Mapping[str, Any], on: date) -> list[SummaryRow
 
 def _shown(form: VersionedForm, field: str, value: Any, on: date) -> str:
     if field == "county_code":
-        city, county = divisions.ancestors(value, on)[0], divisions.division(value, on)
-        return " ".join(formats.division_name(each) for each in (city, county))
+        return formats.place_name(value, on)
     choices = dict(getattr(form.fields[field], "choices", ()))
     return str(choices.get(str(value), value))
 
