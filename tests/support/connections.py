@@ -99,9 +99,7 @@ class Walk:
 
     def reviewed(self, stage: str, *, findings: tuple[str, ...] = ()) -> "Walk":
         operations.request_review(self.case, stage, uploads={"completion_report": pdf()}, acting=self.by_customer())
-        operations.decide_review(
-            self.case, stage, is_passed=not findings, findings=findings, acting=self.by_staff()
-        )
+        operations.decide_review(self.case, stage, is_passed=not findings, findings=findings, acting=self.by_staff())
         return self
 
     def inspected(self) -> "Walk":
