@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from tongdian.case import rules
 from tongdian.case.models import Case, CaseTerms, Event, FirmTerms, Party
@@ -112,15 +113,16 @@ def matching(text: str, *, named: QuerySet[Case] | None = None) -> Q:
     wanted = wanted_terms(text)
     if not wanted:
         return Q(pk__in=[])
-    found = Exists(CaseTerms.objects.filter(case=OuterRef("pk"), terms__contains=wanted))
-    condition = Q(found)
+    # A union of index look-ups: conditions joined by OR would make the planner test every case in reach.
+    found: list[QuerySet[Any, Any]] = [CaseTerms.objects.filter(terms__contains=wanted).values("case")]
     if text.strip().replace("-", "").isdigit():
-        condition |= Q(number__endswith=text.strip()) | Q(number__contains=f"-{text.strip()}-")
+        ending = Q(number__endswith=text.strip()) | Q(number__contains=f"-{text.strip()}-")
+        found.append(Case.objects.filter(ending).values("pk"))
     if named is not None:
-        firms = Q(Exists(FirmTerms.objects.filter(case=OuterRef("pk"), terms__contains=wanted)))
-        people = Q(Exists(_parties(text).filter(case=OuterRef("pk"))))
-        condition |= Q(pk__in=named.filter(firms | people).values("pk"))
-    return condition
+        reached = named.values("pk")
+        found.append(FirmTerms.objects.filter(terms__contains=wanted, case__in=reached).values("case"))
+        found.append(_parties(text).filter(case__in=reached).values("case"))
+    return Q(pk__in=found[0].union(*found[1:], all=True))
 
 
 def _number(text: str) -> str | None:
