@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tongdian.case.models import Checkpoint, WitnessAnswer
 from tongdian.case.queries.tree import consistency, latest_checkpoint
 from tongdian.gateway import witness as protocol
-from tongdian.gateway.witness import Witness, WitnessHasAnother, WitnessRefused
+from tongdian.gateway.witness import Witness, WitnessHasAnother, WitnessRefused, WitnessUnreachable
 from tongdian.kernel.signed_note import Note
 
 
@@ -15,13 +15,24 @@ def present(witnesses: Iterable[Witness]) -> list[WitnessAnswer]:
     Makes HTTP requests: not inside a transaction. A refusal is an answer and is kept; it means that the witness
     has seen another history, and is for people to explain. Doing it again asks only those still missing.
 
-    Raises WitnessUnreachable when a witness gives no usable answer; answers got before are kept.
+    Raises WitnessUnreachable when a witness gives no usable answer; only after all others were asked.
     """
     checkpoint = latest_checkpoint()
     if checkpoint is None:
         return []
     answered = set(checkpoint.answers.values_list("witness", flat=True))
-    return [_ask(witness, checkpoint) for witness in witnesses if str(witness.key) not in answered]
+    answers: list[WitnessAnswer] = []
+    silent: list[WitnessUnreachable] = []
+    for witness in witnesses:
+        if str(witness.key) in answered:
+            continue
+        try:
+            answers.append(_ask(witness, checkpoint))
+        except WitnessUnreachable as error:
+            silent.append(error)
+    if silent:
+        raise silent[0]
+    return answers
 
 
 def _ask(witness: Witness, checkpoint: Checkpoint) -> WitnessAnswer:
@@ -44,7 +55,10 @@ def _submit(witness: Witness, checkpoint: Checkpoint) -> str:
         raise WitnessRefused(
             witness.url, 409, f"it has seen {old_size} leaves, this log has {checkpoint.size}: the tail is missing"
         )
-    return protocol.submit(witness, note, old_size=old_size, proof=consistency(old_size, checkpoint.size))
+    try:
+        return protocol.submit(witness, note, old_size=old_size, proof=consistency(old_size, checkpoint.size))
+    except WitnessHasAnother as another:
+        raise WitnessUnreachable(witness.url, "another sealer was quicker; ask again") from another
 
 
 def _last_cosigned(witness: Witness) -> int:
