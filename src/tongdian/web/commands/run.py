@@ -55,7 +55,9 @@ def command(*, host: str, port: int | None, workers: int | None, demo: bool) -> 
     """
     if demo and flag("TONGDIAN_PRODUCTION", default=False):
         raise click.UsageError("--demo makes sign-ins with public passwords; a production start has none")
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    # Said for INT too: a shell starts its background jobs deaf to it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_interrupt)
     supervisor = Supervisor(click.echo)
     try:
         port = free_port(host, port or DEFAULT_PORT, is_fixed=port is not None)
