@@ -160,7 +160,7 @@ class DemandForm(StepForm):
         help_text=gettext_lazy("同时使用的设备功率之和。"),
     )
     transformer_kva = forms.DecimalField(
-        label=gettext_lazy("变压器容量（千伏安，选填）"),
+        label=gettext_lazy("变压器容量（千伏安）"),
         min_value=Decimal(1),
         max_value=Decimal(1_000_000),
         decimal_places=2,

@@ -165,7 +165,7 @@ SKIPPED_BY_STAGE = {
     ("scheme_confirmed", "completion.reported"): "design_review",
 }
 # Classes whose whole way is built; the others are told so and sent to the counter.
-ONLINE_CLASSES = frozenset({"hv10_single", "hv10_dual", "hv35_single", "hv35_dual"})
+ONLINE_CLASSES = ("hv10_single", "hv10_dual", "hv35_single", "hv35_dual")
 CONTRACT_STATUSES = OPEN_STATUSES - {"submitted", "incomplete", "accepted", "scheme_issued"}
 # The same graph for the case frame, with the events that leave the status as it is.
 FRAME_TRANSITIONS: Mapping[str, Mapping[str, str]] = {

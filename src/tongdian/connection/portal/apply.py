@@ -37,7 +37,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     """Say what to expect, offer to begin, list what was begun."""
     drafts = queries.own_drafts(request.user) if isinstance(request.user, User) else []
     on = local_date(installation_now())
-    limits = [_limits_of("hv10_single", on)]
+    limits = [_limits_of(each, on) for each in rules.ONLINE_CLASSES]
     return render(request, "connection/apply.html", {"drafts": drafts, "limits": limits})
 
 
@@ -50,7 +50,7 @@ def _limits_of(customer_class: str, on: date) -> dict[str, Any]:
         "total": total.value,
         "clause": formats.in_language(total.clause),
         "stages": [
-            (STAGES[stage], book.lookup(f"connection.stage_limit.{customer_class}.{stage}", on=on).value)
+            (stage, STAGES[stage], book.lookup(f"connection.stage_limit.{customer_class}.{stage}", on=on).value)
             for stage in stages
         ],
     }
@@ -218,7 +218,7 @@ def _check_context(draft: Draft, answers: Mapping[str, Any]) -> dict[str, Any]:
     decided = found.trace[-1]
     context["because"] = formats.in_language(decided.because)
     context["is_online"] = found.customer_class in rules.ONLINE_CLASSES
-    return context | {"limits": _limits_of(found.customer_class, on)} if context["is_online"] else context
+    return context | {"limits": [_limits_of(found.customer_class, on)]} if context["is_online"] else context
 
 
 def _rows(draft: Draft, answers: Mapping[str, Any], on: date) -> list[SummaryRow]:
