@@ -41,6 +41,14 @@ class TestTake:
         assert limits.take("t", "you", limit=THREE, now=NOW) == 2
         assert limits.take("u", "me", limit=THREE, now=NOW) == 2
 
+    def test_reads_the_clock_of_the_database_when_none_is_given(self):
+        for _ in range(3):
+            limits.take("t", "me", limit=THREE)
+
+        with pytest.raises(limits.LimitReached) as caught:
+            limits.take("t", "me", limit=THREE)
+        assert caught.value.retry_at - Counter.objects.get().window_started_at == THREE.window
+
     def test_does_not_store_who(self):
         limits.take("t", "13800001234", limit=THREE, now=NOW)
 

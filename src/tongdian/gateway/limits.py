@@ -1,6 +1,6 @@
 """One counter for everything that must not be tried too often: codes, sign-in, submissions, look-ups.
 
-    limits.take("code.request", phone, limit=limits.Limit(5, timedelta(hours=1)), now=now)
+    limits.take("code.request", phone, limit=limits.Limit(5, timedelta(hours=1)))
 
 Counts are rows of PostgreSQL changed by a single statement, so they hold across processes and hosts. Call it before
 the transaction it guards, not inside: a rolled-back transaction takes its counts back.
@@ -15,12 +15,13 @@ from django.db import connection
 from tongdian.gateway.models import Counter
 from tongdian.ui import sealing
 
+NOW = "COALESCE(%(now)s, clock_timestamp())"
 _TAKE = f"""
 INSERT INTO {Counter._meta.db_table} AS counter (key, window_started_at, taken)
-VALUES (%(key)s, %(now)s, 1)
+VALUES (%(key)s, {NOW}, 1)
 ON CONFLICT (key) DO UPDATE SET
-    taken = CASE WHEN counter.window_started_at <= %(oldest)s THEN 1 ELSE counter.taken + 1 END,
-    window_started_at = CASE WHEN counter.window_started_at <= %(oldest)s THEN %(now)s
+    taken = CASE WHEN counter.window_started_at <= {NOW} - %(window)s THEN 1 ELSE counter.taken + 1 END,
+    window_started_at = CASE WHEN counter.window_started_at <= {NOW} - %(window)s THEN {NOW}
                              ELSE counter.window_started_at END
 RETURNING taken, window_started_at
 """  # noqa: S608 - the table name is ours
@@ -40,14 +41,14 @@ class LimitReached(RuntimeError):
         self.what, self.limit, self.retry_at = what, limit, retry_at
 
 
-def take(what: str, who: str, *, limit: Limit, now: datetime) -> int:
+def take(what: str, who: str, *, limit: Limit, now: datetime | None = None) -> int:
     """Count one more of `what` by `who` and return how many are left in the window.
 
-    `who` (a phone, a user name, an address) is stored as a digest only.
+    `who` (a phone, a user name, an address) is stored as a digest only; `now` None is the database's clock.
 
     Raises LimitReached when the window is already full.
     """
-    values: dict[str, Any] = {"key": _key(what, who), "now": now, "oldest": now - limit.window}
+    values: dict[str, Any] = {"key": _key(what, who), "now": now, "window": limit.window}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         taken, started_at = cursor.fetchone()

@@ -3,12 +3,9 @@
 Phone codes are ours (`people.operations`): theirs keep the count of attempts in the visitor's session.
 """
 
-import time
 from typing import Any
 
-from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -42,14 +39,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return "/"
-
-    def is_reauthentication_required(self, **kwargs: Any) -> bool:
-        """Ask again only after a while: who just signed in has proven it."""
-        records = get_authentication_records(self.request, self.request.user)
-        if records and time.time() - records[-1]["at"] < account_settings.REAUTHENTICATION_TIMEOUT:
-            return False
-        required: bool = super().is_reauthentication_required(**kwargs)
-        return required
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the page one lands on shows what happened."""

@@ -6,13 +6,14 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
 from allauth.account.forms import ReauthenticateForm as PasswordAgainForm
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.gateway import limits
@@ -68,6 +69,12 @@ class StaffSignInForm(LoginForm):
         cleaned: dict[str, Any] = super().clean()
         limits.release("sign_in.account", username)
         return cleaned
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        response: HttpResponse = super().login(request, redirect_url)
+        # A password just entered need not be entered again before enrolling.
+        record_authentication(request, self.user, method="password", reauthenticated=True)
+        return response
 
 
 class OneTimeCodeForm(AuthenticateForm):
@@ -159,6 +166,6 @@ def _counted(user: User, compare: Any) -> str:
 
 def _take(what: str, who: str, limit: limits.Limit) -> None:
     try:
-        limits.take(what, who, limit=limit, now=timezone.now())
+        limits.take(what, who, limit=limit)
     except limits.LimitReached as error:
         raise ValidationError(_("尝试次数过多，请稍后再试。")) from error

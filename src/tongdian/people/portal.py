@@ -19,7 +19,6 @@ from allauth.mfa.recovery_codes.views import (
 )
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +38,7 @@ from tongdian.people.access import requires
 from tongdian.people.forms import CodeForm, NewPasswordForm, PhoneForm, PreferencesForm, StaffSignInForm
 from tongdian.people.models import PhoneCode, User
 from tongdian.people.preferences import remember
-from tongdian.people.queries import holds_staff_role
+from tongdian.people.queries import holds_staff_role, sessions_of
 from tongdian.ui import sealing
 from tongdian.ui.fields import mask_phone
 
@@ -144,8 +143,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """Change the password of staff; other sessions end."""
     form = NewPasswordForm(_user(request), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        update_session_auth_hash(request, form.user)
+        user = operations.change_password(_user(request), form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, user)
         messages.success(request, gettext("密码已更换，其他设备上的登录已退出。"))
         return redirect("account_profile")
     return render(request, "people/password.html", {"form": form})
@@ -212,10 +211,9 @@ def _take_over_phone(request: HttpRequest, phone: str) -> HttpResponse:
 
 
 def _account(request: HttpRequest, user: User) -> dict[str, Any]:
-    sessions = UserSession.objects.filter(user=user).order_by("-last_seen_at", "pk")
     return {
         "phone": mask_phone(user.phone) if user.phone else "",
-        "sessions": [(session, session.session_key == request.session.session_key) for session in sessions],
+        "sessions": [(session, session.session_key == request.session.session_key) for session in sessions_of(user)],
         "is_staff_account": holds_staff_role(user),
     }
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
@@ -179,6 +180,11 @@ def utility_for(county_code: str, on: date, *, zone: int = 0) -> Organisation:
 def holds_staff_role(user: User) -> bool:
     """Tell whether any grant in force gives a role of staff."""
     return any(right.role in STAFF_ROLES for right in rights(user))
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """List the signed-in sessions of an account, the one used last first; one query."""
+    return list(UserSession.objects.filter(user=user).order_by("-last_seen_at", "pk"))
 
 
 def _right(grant: Grant) -> Right:

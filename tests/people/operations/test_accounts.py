@@ -132,6 +132,20 @@ class TestSetPreferences:
 
 
 @pytest.mark.django_db
+class TestChangePassword:
+    def test_replaces_the_old_one(self):
+        user = people.staff(password=PASSWORD)
+
+        operations.change_password(user, "another long phrase")
+
+        assert User.objects.get(pk=user.pk).check_password("another long phrase")
+
+    def test_refuses_a_weak_one(self):
+        with pytest.raises(ValidationError):
+            operations.change_password(people.staff(password=PASSWORD), "short")
+
+
+@pytest.mark.django_db
 class TestDeactivate:
     def test_ends_the_sessions_and_the_sign_in(self, client):
         user = people.person()

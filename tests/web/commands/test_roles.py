@@ -1,7 +1,7 @@
 from click.testing import CliRunner
 
-from tongdian.people.roles_page import render
 from tongdian.web.commands.roles import command
+from tongdian.web.roles_page import render
 
 
 class TestRoles:

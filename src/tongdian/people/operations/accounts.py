@@ -112,6 +112,17 @@ def set_preferences(user: User, **preferences: Any) -> User:
     return user
 
 
+def change_password(user: User, password: str) -> User:
+    """Change the password of staff; their other sessions end.
+
+    Raises ValidationError when it is too weak.
+    """
+    validate_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user
+
+
 def deactivate(user: User) -> User:
     """Close an account: it cannot sign in any more and its sessions end; its grants stay on record."""
     user.is_active = False

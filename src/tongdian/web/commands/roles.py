@@ -11,7 +11,7 @@ import django
 def command(*, write: Path | None) -> None:
     """Print docs/reference/roles.md as the permission table has it."""
     django.setup()
-    from tongdian.people.roles_page import render
+    from tongdian.web.roles_page import render
 
     if write is None:
         click.echo(render(), nl=False)

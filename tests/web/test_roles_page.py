@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from tongdian.people.permissions import TABLE
-from tongdian.people.roles_page import render
 from tongdian.people.rules import Role
+from tongdian.web.roles_page import render
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "roles.md"
 
