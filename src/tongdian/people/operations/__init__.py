@@ -14,7 +14,7 @@ from tongdian.people.operations.accounts import (
     set_preferences,
 )
 from tongdian.people.operations.authenticators import reseal_authenticators
-from tongdian.people.operations.codes import CodeBurned, WrongCode, confirm_code, issue_code
+from tongdian.people.operations.codes import CodeBurned, WrongCode, confirm_code, forget_codes, issue_code
 from tongdian.people.operations.grants import GrantNotPossible, grant, revoke
 from tongdian.people.operations.organisations import (
     AlreadySupplied,
@@ -46,6 +46,7 @@ __all__ = [
     "create_staff",
     "deactivate",
     "end_supply_area",
+    "forget_codes",
     "grant",
     "issue_code",
     "person_for_phone",

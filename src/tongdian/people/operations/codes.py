@@ -82,6 +82,11 @@ def confirm_code(*, phone: str, purpose: PhoneCode.Purpose, code: str, now: date
     return sent
 
 
+def forget_codes(*, before: datetime) -> int:
+    """Delete the codes issued before a time, used or not, and return how many."""
+    return PhoneCode.objects.filter(issued_at__lt=before).delete()[0]
+
+
 def _count_attempt(sent: PhoneCode, now: datetime) -> bool:
     still_open = PhoneCode.objects.filter(pk=sent.pk, used_at=None, expires_at__gt=now, attempts__lt=MAX_ATTEMPTS)
     return still_open.update(attempts=F("attempts") + 1) == 1
