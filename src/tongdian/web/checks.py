@@ -33,7 +33,8 @@ def require_safe_start() -> None:
 
 def unfit_for_production() -> list[CheckMessage]:
     """Return every reason not to serve the public from this installation; causes queries."""
-    return run_checks(tags=[TAG], include_deployment_checks=True, databases=["default"])
+    errors = run_checks(tags=[TAG], include_deployment_checks=True, databases=["default"])
+    return sorted(errors, key=lambda error: error.id or "")
 
 
 @register(TAG, deploy=True)
