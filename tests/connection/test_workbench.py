@@ -1,0 +1,155 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.support import connections
+
+from tongdian.case.models import Event
+from tongdian.people.rules import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+class TestQueue:
+    def test_puts_the_least_time_left_first(self):
+        late = connections.submitted()
+        connections.submitted(late.customer).accepted()
+
+        rows = signed_in(late.manager).get(reverse("desk_queue")).context["table"].page.object_list
+
+        assert [case.status for case in rows] == ["submitted", "accepted"]
+
+    def test_costs_the_same_queries_however_many_rows(self):
+        walk = connections.submitted()
+        client = signed_in(walk.manager)
+        _queries(client)
+        few = len(_queries(client))
+        for _ in range(5):
+            connections.submitted(walk.customer)
+
+        assert len(_queries(client)) == few
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("stage=acceptance", 1),
+            ("stage=connect", 0),
+            ("waiting_for=customer", 0),
+            ("lamp=due_soon", 1),
+            ("mine=on", 0),
+        ],
+    )
+    def test_is_narrowed_by_the_url(self, query, found):
+        walk = connections.submitted()
+
+        table = signed_in(walk.manager).get(f"{reverse('desk_queue')}?{query}").context["table"]
+
+        assert table.page.paginator.count == found
+
+    def test_says_what_a_wrong_filter_is(self):
+        walk = connections.submitted()
+
+        page = signed_in(walk.manager).get(f"{reverse('desk_queue')}?stage=nowhere")
+
+        assert page.status_code == 200
+        assert page.context["table"].filters.errors
+
+
+def _queries(client: Client) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse("desk_queue"))
+    return [each["sql"] for each in captured]
+
+
+class TestDeskCase:
+    def test_offers_only_what_is_legal(self):
+        walk = connections.submitted()
+
+        offered = signed_in(walk.manager).get(reverse("desk_case", args=[walk.case.pk])).context["offered"]
+
+        assert [act.name for act in offered] == ["accept", "notify-deficiency", "pause"]
+
+
+class TestDeskAct:
+    def test_tells_a_second_officer_who_was_first(self):
+        walk = connections.submitted()
+        client = signed_in(walk.manager)
+        stale = walk.case.version
+        walk.accepted()
+        operations_url = reverse("desk_act", args=[walk.case.pk, "pause"])
+
+        page = client.post(
+            operations_url,
+            {"version": stale, "reason": "force_majeure", "evidence": connections.pdf("notice.pdf")},
+        )
+
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert "其他人刚刚更新了这个办件" in text
+        assert walk.manager.username in text
+        assert Event.objects.filter(case=walk.case, kind="clock.paused").count() == 0
+
+    def test_offers_only_what_no_register_has(self):
+        walk = connections.submitted()
+
+        form = (
+            signed_in(walk.manager).get(reverse("desk_act", args=[walk.case.pk, "notify-deficiency"])).context["form"]
+        )
+
+        assert [value for value, _label in form.fields["items"].choices] == ["equipment_list"]
+
+    def test_refuses_a_document_off_the_list(self):
+        walk = connections.submitted()
+
+        page = signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "notify-deficiency"]),
+            {"version": walk.case.version, "items": "commitment_letter", "remark": "承诺书"},
+        )
+
+        assert page.context["form"].errors["items"]
+        assert Event.objects.filter(case=walk.case).count() == 1
+
+    def test_names_the_account_manager_on_acceptance(self):
+        walk = connections.submitted()
+
+        signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "accept"]),
+            {"version": walk.case.version, "account_manager": walk.manager.pk},
+        )
+
+        walk.case.refresh_from_db()
+        assert (walk.case.status, walk.case.assignee) == ("accepted", walk.manager)
+        assert Event.objects.get(case=walk.case, seq=2).role == Role.ACCOUNT_MANAGER
+
+    def test_prints_and_offers_the_contract(self):
+        walk = connections.submitted().scheme_confirmed()
+
+        signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "offer-contract"]), {"version": walk.case.version}
+        )
+
+        event = Event.objects.get(case=walk.case, kind="contract.offered")
+        assert len(event.evidence_hashes) == 1
+
+    def test_says_that_a_meter_is_in_use(self):
+        first, second = connections.submitted(), connections.submitted()
+        for walk in (first, second):
+            walk.inspected().contracted()
+        reading = {"meter_number": "M-desk", "first_reading_kwh": "0"}
+
+        pages = [
+            signed_in(walk.manager).post(
+                reverse("desk_act", args=[walk.case.pk, "energise"]), reading | {"version": walk.case.version}
+            )
+            for walk in (first, second)
+        ]
+
+        assert pages[0].status_code == 302
+        assert "已装在其他用户处" in pages[1].content.decode()
