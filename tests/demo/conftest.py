@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.demo_databases import unfounded_copy
+from support.demo_databases import unfound, unfounded_copy
 from tongdian.demo.loading import load
 from tongdian.demo.plan import FEWEST
 from tongdian.demo.state import Contents
@@ -21,10 +21,9 @@ class Loaded:
 
 
 @pytest.fixture
-def unfounded(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """A database that is migrated and founded for nothing yet."""
-    with django_db_blocker.unblock(), unfounded_copy("unfounded"):
-        yield
+def unfounded(db) -> None:
+    """A database that is founded for nothing yet, for the length of a test."""
+    unfound()
 
 
 @pytest.fixture(scope="class")

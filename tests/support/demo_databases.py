@@ -1,6 +1,7 @@
-"""Copies of the test database that nobody has founded yet.
+"""Test databases that nobody has founded yet.
 
-A demonstration commits what it writes, and the timeline refuses to be emptied: the copies are dropped instead.
+A demonstration that is to last longer than one test is committed, and the timeline refuses to be emptied: it goes into
+a copy of the test database, which is dropped.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ def unfound() -> None:
         cursor.execute("ALTER TABLE case_installation DISABLE TRIGGER USER")
         cursor.execute("DELETE FROM case_installation")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("ALTER TABLE case_installation ENABLE TRIGGER USER")
 
 

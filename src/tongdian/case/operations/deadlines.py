@@ -47,9 +47,10 @@ def _read_into(case: Case, event: Event, now: datetime, *, keeps_limits: bool) -
         # Acceptance fixes the rules; what was counted by those of the submission date is read again.
         by, kept = clock.standard(case, on=clock.local_date(reading.accepted_at)), {}
         reading = clock.read(events, by, known=known, limits=by.limits, as_of=event.recorded_at)
+    if case.calendar_version != known.version:
+        keep_calendar(known)
     _set_columns(case, reading, by)
     case.total_limit_days = {**by.limits, **kept}.get(clock.TOTAL)
-    keep_calendar(known)
     _keep_deadlines(case, reading, in_force, event=event, now=now)
 
 
