@@ -30,6 +30,14 @@ def follow_up(text: str) -> None:
         ran.append("rolled back")
 
 
+@jobs.task("test.heavy", queue="heavy")
+def heavy() -> None:
+    ran.append("begin")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.05)")
+    ran.append("end")
+
+
 @jobs.task("test.fail", retry=jobs.Retry(attempts=2, wait_s=0))
 def fail() -> None:
     ran.append("failed")
@@ -97,6 +105,14 @@ class TestRunWorker:
         jobs.run_worker(("quick",), is_draining=True)
 
         assert ran == []
+
+    def test_runs_heavy_jobs_one_at_a_time(self, committed):
+        for _ in range(3):
+            jobs.enqueue("test.heavy")
+
+        jobs.run_worker(is_draining=True)
+
+        assert ran == ["begin", "end"] * 3
 
     def test_keeps_jobs_enqueued_by_jobs_within_their_transaction(self, committed):
         jobs.enqueue("test.follow_up", text="note")

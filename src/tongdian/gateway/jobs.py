@@ -9,8 +9,11 @@ follow from: no commit, no job. Names are `<package>.<verb phrase>`; a test chec
     enqueue("gateway.deliver_message", message_id=7)
 """
 
+import asyncio
+import contextlib
 import functools
 import inspect
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from django.db import transaction
-from procrastinate import RetryStrategy
+from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued as _LockHeld
@@ -122,21 +125,46 @@ def enqueue(
 
 
 def run_worker(queues: Sequence[Queue] = QUEUES, *, is_draining: bool = False) -> None:
-    """Work on queues until INT or TERM; with `is_draining`, only until they are empty.
+    """Work on queues until INT or TERM, each as wide as it may be; with `is_draining`, only until they are empty.
 
-    A job that was running when its worker was killed is taken up again by another one.
+    A stop lets running jobs end (20 s). A job that was running when its worker was killed is taken up again by
+    another one.
     """
-    in_main_thread = threading.current_thread() is threading.main_thread()
     with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-        working.run_worker(
-            queues=list(queues),
-            concurrency=max(CONCURRENCY[queue] for queue in queues),
-            wait=not is_draining,
-            listen_notify=not is_draining,
-            install_signal_handlers=in_main_thread,
-            shutdown_graceful_timeout=20.0,
-            delete_jobs="successful",
-        )
+        asyncio.run(_work(working, queues, is_draining=is_draining))
+
+
+async def _work(working: App, queues: Sequence[Queue], *, is_draining: bool) -> None:
+    async with working.open_async():
+        workers = [asyncio.create_task(_worker(working, queue, is_draining=is_draining)) for queue in queues]
+        if threading.current_thread() is threading.main_thread():
+            _stop_at_signals(workers)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*workers)
+        # One of them stopped or failed: the others still finish what they are doing.
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _worker(working: App, queue: Queue, *, is_draining: bool) -> None:
+    await working.run_worker_async(
+        queues=[queue],
+        name=queue,
+        concurrency=CONCURRENCY[queue],
+        wait=not is_draining,
+        listen_notify=not is_draining,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=20.0,
+        delete_jobs="successful",
+    )
+
+
+def _stop_at_signals(workers: Sequence[asyncio.Task[None]]) -> None:
+    def stop() -> None:
+        for worker in workers:
+            worker.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
 async def retry_stalled() -> int:
