@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -249,6 +250,6 @@ wording.register(wording.Template("test.once", "编号 {{number}}", wording.Deli
 sender = SignedHttpSms(url={provider.url!r}, key_id="k", secret={settings.SMS_SECRET!r}, timeout_s=60)
 operations.deliver({message_id}, sender=sender, now=datetime.fromisoformat({NOW.isoformat()!r}))
 """
-    owner, name = os.environ["DATABASE_OWNER_URL"], settings.DATABASES["default"]["NAME"]
-    environment = os.environ | {"DATABASE_OWNER_URL": f"{owner.rsplit('/', 1)[0]}/{name}"}
+    owner, name = urlsplit(os.environ["DATABASE_OWNER_URL"]), settings.DATABASES["default"]["NAME"]
+    environment = os.environ | {"DATABASE_OWNER_URL": owner._replace(path=f"/{name}").geturl()}
     return subprocess.Popen([sys.executable, "-c", program], env=environment)
