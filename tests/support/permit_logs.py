@@ -70,7 +70,7 @@ class PermitLog:
 
 def permit_log(cases: int, *, seed: int) -> PermitLog:
     """Make a log with late, open, overdue, repeated and disordered cases, all of them known."""
-    random_ = random.Random(seed)  # noqa: S311 - a test log, not a secret
+    random_ = random.Random(seed)
     log, last = PermitLog(), datetime(2012, 1, 20, 12, tzinfo=ZONE)
     for number in range(cases):
         _add_case(log, f"case-{number + 1:05}", random_, last)
