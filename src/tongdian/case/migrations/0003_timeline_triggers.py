@@ -6,13 +6,15 @@ Every statement here works on PostgreSQL 15 and later without an extension. The 
 
 from django.db import migrations
 
+# PL/pgSQL keeps its plans for the session; an SQL function of this size would be planned anew for every INSERT (2 ms).
 ENCODING = """
 CREATE FUNCTION case_field(value bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN value IS NULL THEN int4send(-1) ELSE int4send(octet_length(value)) || value END
 $$;
 
-CREATE FUNCTION case_event_hash(event case_event) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT sha256(
+CREATE FUNCTION case_event_hash(event case_event) RETURNS bytea LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN sha256(
         convert_to(E'tongdian:event:1\\n', 'UTF8')
         || case_field(uuid_send(event.case_id))
         || case_field(int8send(event.seq))
@@ -30,7 +32,8 @@ CREATE FUNCTION case_event_hash(event case_event) RETURNS bytea LANGUAGE sql STA
         || case_field(event.evidence)
         || case_field(event.body)
         || case_field(event.prev_hash)
-    )
+    );
+END
 $$;
 
 CREATE FUNCTION case_genesis_hash(installation case_installation) RETURNS bytea LANGUAGE sql STABLE AS $$
@@ -47,11 +50,13 @@ $$;
 CLOCK = """
 CREATE UNIQUE INDEX case_installation_only_one ON case_installation ((true));
 
-CREATE FUNCTION case_clock_offset_s() RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT coalesce(
+CREATE FUNCTION case_clock_offset_s() RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(
         (SELECT clock_offset_s FROM case_clockchange ORDER BY id DESC LIMIT 1),
         (SELECT clock_offset_s FROM case_installation)
-    )
+    );
+END
 $$;
 
 CREATE FUNCTION case_found_installation() RETURNS trigger LANGUAGE plpgsql AS $$
