@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard src/tongdian/*/locale/*/LC_MESSAGES/django.po)
 ASSETS := package-lock.json package.json $(wildcard assets/*)
 BUILT := src/tongdian/ui/static/vendor/bootstrap.css
 
-.PHONY: help setup run test check bench prove reset messages locks format
+.PHONY: help setup run test check bench prove reset picture messages locks format
 
 help: ## 列出目标 · list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -54,6 +54,10 @@ prove: setup $(STAMPS)/test $(STAMPS)/bench ## 全量测试与性能 · full siz
 
 reset: $(STAMPS)/serve $(STAMPS)/project ## 清空数据(先询问,YES=1 不问)· delete all data; asks first
 	@$(BIN)/tongdian reset $(if $(filter 1,$(YES)),--yes)
+
+picture: setup $(STAMPS)/test ## 重拍 README 的图片 · photograph the demonstration for the README
+	@setup/packages.sh
+	@PYTHONPATH=tests:. $(BIN)/python setup/picture.py
 
 messages: $(STAMPS)/serve $(STAMPS)/project ## 提取并编译译文 · extract and compile the words
 	@$(BIN)/tongdian messages extract
