@@ -17,7 +17,7 @@ FILE_NAME = "demonstration.json"
 LOADED = "demonstration loaded"
 # Neither I, l, 1 nor O, 0: the password is typed from a screen.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-TITLE_COLUMNS = 30
+TITLE_COLUMNS = 36
 
 
 @dataclass(frozen=True)
