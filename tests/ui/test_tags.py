@@ -115,8 +115,24 @@ class TestStageBar:
 
         assert all(part in bar for part in ("已超期", "第 2 次", "用了 4 个工作日，限 3 个", "2027年1月6日", "暂定"))
 
+    @pytest.mark.parametrize("used_days", [None, 2])
+    def test_leads_from_the_limit_to_its_rule(self, used_days: int | None) -> None:
+        stage = Stage("竣工检验", "current", used_days=used_days, limit_days=3, limit_url="/policy/limit/")
+
+        assert '<a href="/policy/limit/">' in shown("{% stage_bar stages %}", stages=[stage])
+
 
 class TestClockPanel:
+    def test_leads_from_limit_and_clause_to_their_rules(self) -> None:
+        clock = Clock(
+            utility_days=6, limit_days=11, limit_url="/policy/all/", clause="附件1", clause_url="/policy/one/"
+        )
+
+        panel = shown("{% clock_panel clock %}", clock=clock)
+
+        assert '/ <a href="/policy/all/">11</a>' in panel
+        assert '<a href="/policy/one/">附件1</a>' in panel
+
     def test_tells_each_owners_days_and_whose_turn_it_is(self) -> None:
         clock = Clock(utility_days=6, limit_days=11, customer_days=2, agency_days=3, owner="customer", lamp="waiting")
 

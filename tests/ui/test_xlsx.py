@@ -47,6 +47,11 @@ class TestWorkbook:
     def test_names_both_hotlines_below_an_empty_list(self) -> None:
         assert [cell.value for cell in sheet()["A"]][-2:] == ["供电服务热线 95598", "能源监管热线 12398"]
 
+    def test_ends_in_the_mark_of_the_installation(self) -> None:
+        book = openpyxl.load_workbook(BytesIO(workbook("案件", ["甲"], [["a"]], on=DAY, mark="演示数据")))
+
+        assert [cell.value for cell in book.active["A"]][-1] == "演示数据"  # type: ignore[index, union-attr]
+
     @pytest.mark.parametrize(("title", "name"), [("a/b:c", "abc"), ("", "Sheet1"), ("长" * 40, "长" * 31)])
     def test_makes_a_sheet_name_of_any_title(self, title: str, name: str) -> None:
         assert sheet(title=title).title == name

@@ -1,6 +1,7 @@
 """Turns a clock reading and a timeline into what the pages of every kind of case show."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from tongdian.case import kinds, rules
 from tongdian.case.models import Case, Event
 from tongdian.case.queries.calendar import calendar_of
-from tongdian.case.queries.clock import Standard, local_date
+from tongdian.case.queries.clock import TOTAL, Standard, local_date
 from tongdian.engine.clock import Reading, Span, StageInstance, explain
 from tongdian.kernel.calendar import DayStep, WorkingCalendar
 from tongdian.people.permissions import ROLE_TITLES
@@ -31,7 +32,11 @@ def stage_bar(case: Case, standard: Standard, reading: Reading) -> list[Stage]:
     """Return the stages of a case in order, with the running or last instance of each."""
     titles = kinds.get(case.kind).stages
     return [
-        _stage(titles[rule.id], rule.id, reading, standard.limits.get(rule.id)) for rule in standard.definition.stages
+        replace(
+            _stage(titles[rule.id], rule.id, reading, standard.limits.get(rule.id)),
+            limit_url=_rule_url(standard, rule.id),
+        )
+        for rule in standard.definition.stages
     ]
 
 
@@ -66,6 +71,7 @@ def clock_panel(case: Case, standard: Standard, reading: Reading, *, today: date
     known = calendar_of(reading.calendar_version)
     due = reading.next_due
     instance = _due_instance(reading)
+    cited = instance.stage if instance else TOTAL
     return Clock(
         utility_days=reading.utility_days,
         limit_days=reading.total_limit_days,
@@ -83,8 +89,10 @@ def clock_panel(case: Case, standard: Standard, reading: Reading, *, today: date
         waits=[_wait(case, span) for span in reading.gaps if span.owner in _OWNERS],
         calendar=_calendar_days(reading, instance, known),
         calendar_version=reading.calendar_version[:12],
-        clause=_clause(standard, instance.stage if instance else "total"),
+        clause=_clause(standard, cited),
         as_of=reading.as_of,
+        limit_url=_rule_url(standard, TOTAL),
+        clause_url=_rule_url(standard, cited),
     )
 
 
@@ -119,6 +127,12 @@ def _calendar_days(reading: Reading, instance: StageInstance | None, known: Work
 def _clause(standard: Standard, stage: str) -> str:
     ruling = standard.clauses.get(stage)
     return ruling.clause.in_language(get_language() or "zh") if ruling else ""
+
+
+def _rule_url(standard: Standard, stage: str) -> str:
+    """Lead from a limit to its rule, with clause, certainty and history."""
+    ruling = standard.clauses.get(stage)
+    return reverse("policy_rule", args=[ruling.id]) if ruling else ""
 
 
 def _wait(case: Case, span: Span) -> Wait:
@@ -186,6 +200,17 @@ def _actor(event: Event, *, shows_people: bool) -> str:
         return _("系统")
     role = str(ROLE_TITLES[Role(event.role)]) if event.role else ""
     return f"{role} {event.actor.get_full_name()}".strip() if shows_people else role or _("工作人员")
+
+
+INSTALLATION_MARKS: dict[str, Words] = {
+    "demonstration": gettext_lazy("演示数据，不具有法律效力"),
+    "test": gettext_lazy("测试数据，不具有法律效力"),
+}
+
+
+def installation_mark(kind: str) -> str:
+    """Say on a paper or an export that its records are not real; "" for a production installation."""
+    return str(INSTALLATION_MARKS.get(kind, ""))
 
 
 def next_words(case: Case) -> tuple[str, str]:

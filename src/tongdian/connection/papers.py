@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongdian.case.models import Case, Event, Installation
+from tongdian.case.panels import installation_mark
 from tongdian.case.queries import Standard
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Application, Scheme
@@ -55,7 +56,7 @@ def _paper(facts: Printed, *, title: str, sections: Sequence[Section]) -> bytes:
         sections=tuple(sections),
         proof=_proof(facts),
         hotlines=_hotline_lines(on),
-        banner=_banner(facts.installation),
+        banner=installation_mark(facts.installation.kind),
     )
     return render(document, created_at=facts.event.recorded_at)
 
@@ -173,8 +174,3 @@ def _hotline_lines(on: date) -> tuple[str, ...]:
         _("供电服务热线 %(number)s") % {"number": numbers.supply},
         _("能源监管热线 %(number)s") % {"number": numbers.regulator},
     )
-
-
-def _banner(installation: Installation) -> str:
-    banners = {"demonstration": _("演示数据，不具有法律效力"), "test": _("测试数据，不具有法律效力")}
-    return banners.get(installation.kind, "")

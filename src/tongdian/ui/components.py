@@ -42,7 +42,10 @@ LAMP_WORDS: dict[str, Words] = {
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the stage bar; `due_date` is that of the running instance, `attempts` counts instances."""
+    """One stage of the stage bar; `due_date` is that of the running instance, `attempts` counts instances.
+
+    `limit_url` leads to the rule behind the limit.
+    """
 
     title: Words
     state: StageState
@@ -55,6 +58,7 @@ class Stage:
     limit_days: int | None = None
     attempts: int = 1
     url: str = ""
+    limit_url: str = ""
 
     @property
     def word(self) -> Words:
@@ -82,8 +86,9 @@ class Wait:
 class Clock:
     """The clock panel: working days by owner, the whole time, the next due date and how it came about.
 
-    `owner` is whose turn it is now; None when the case is closed. `clause` cites the limit. `calendar` is the
-    working of the due date as `WorkingCalendar.explain` gives it.
+    `owner` is whose turn it is now; None when the case is closed. `clause` cites the limit behind the due date.
+    `calendar` is the working of the due date as `WorkingCalendar.explain` gives it. `limit_url` leads to the rule of
+    the whole limit, `clause_url` to that of the clause.
     """
 
     utility_days: int
@@ -102,6 +107,8 @@ class Clock:
     calendar_version: str = ""
     clause: Words = ""
     as_of: datetime | None = None
+    limit_url: str = ""
+    clause_url: str = ""
 
     @property
     def shares(self) -> list[tuple[str, Words, int]]:

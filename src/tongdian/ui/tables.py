@@ -76,6 +76,7 @@ class Table:
     default_sort: ClassVar[str] = ""
     empty_title: ClassVar[Words] = gettext_lazy("没有符合条件的记录")
     empty_text: ClassVar[Words] = ""
+    offers_xlsx: bool = True
 
     def __init__(
         self, rows: QuerySet[Any] | Sequence[Any], params: QueryDict, *, filters: Filters | None = None

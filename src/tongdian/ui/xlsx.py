@@ -21,17 +21,20 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 Value = str | int | float | date | datetime
 
 
-def xlsx_response(table: Table, name: str, *, on: date) -> HttpResponse:
-    """Answer with every row of the table as a download. Causes a query."""
+def xlsx_response(table: Table, name: str, *, on: date, mark: str = "") -> HttpResponse:
+    """Answer with every row of the table as a download. Causes a query.
+
+    mark: what the reader must know of all rows, such as that they are a demonstration; stands below them.
+    """
     rows = ([plain(value) for value in row] for row in table.all_rows())
-    content = workbook(str(table.caption), [str(column.label) for column in table.columns], rows, on=on)
+    content = workbook(str(table.caption), [str(column.label) for column in table.columns], rows, on=on, mark=mark)
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}-{on.isoformat()}.xlsx"
     return response
 
 
-def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, on: date) -> bytes:
-    """Write one sheet: header, rows, then the hotlines in force on that day."""
+def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, on: date, mark: str = "") -> bytes:
+    """Write one sheet: header, rows, then the hotlines in force on that day and the mark, if any."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as book:
         sheet = book.add_worksheet(_sheet_name(title))
@@ -48,6 +51,8 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]],
         lines = hotlines_on(on)
         sheet.write_string(last + 2, 0, _("供电服务热线 %(number)s") % {"number": lines.supply})
         sheet.write_string(last + 3, 0, _("能源监管热线 %(number)s") % {"number": lines.regulator})
+        if mark:
+            sheet.write_string(last + 4, 0, mark, bold)
     return buffer.getvalue()
 
 

@@ -34,6 +34,7 @@ class Promise:
     unit: str
     stages: tuple[tuple[str, str, int], ...]
     clause: str
+    rule_id: str
 
 
 @requires("public")
@@ -77,4 +78,5 @@ def _promise(book: Book, customer_class: str, titles: dict[str, dict[str, str]],
         clause=total.clause.in_language(language)
         .removeprefix(source_title(book, on=on, language=language))
         .lstrip(" ,，"),
+        rule_id=total.id,
     )
