@@ -3,6 +3,7 @@
 from tests.support import connections, people
 from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 
+from tongdian.case.models import Party
 from tongdian.people.rules import Role
 
 
@@ -26,7 +27,7 @@ def desk() -> Cast:
         owner=walk.manager,
         colleague=people.staff(Role.COUNTER_CLERK, at=walk.case.utility),
         stranger=people.staff(Role.ACCOUNT_MANAGER, at=other),
-        things={"case": walk.case},
+        things={"case": walk.case, "contact": Party.objects.get(case=walk.case, role=Party.Role.CONTACT)},
     )
 
 
@@ -38,7 +39,7 @@ def watching() -> Cast:
         owner=people.staff(Role.SUPERVISOR_COUNTY, at=bureau, territory="370102"),
         colleague=people.staff(Role.SUPERVISOR_CITY, at=bureau, territory="370100"),
         stranger=people.staff(Role.SUPERVISOR_CITY, at=bureau, territory="370200"),
-        things={"case": walk.case},
+        things={"case": walk.case, "contact": Party.objects.get(case=walk.case, role=Party.Role.CONTACT)},
     )
 
 
@@ -52,6 +53,10 @@ def _case(things) -> dict[str, object]:
 
 def _number(things) -> str:
     return things["case"].number
+
+
+def _contact(things) -> dict[str, object]:
+    return _case(things) | {"party_id": things["contact"].pk}
 
 
 ROWS = [
@@ -72,6 +77,8 @@ ROWS = [
     Row("desk_queue", watching, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
     Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
     Row("desk_case", watching, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
+    Row("desk_party", desk, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_contact),
+    Row("desk_party", watching, allowed=set(), kind="form", method="post", kwargs=_contact),
     Row("desk_act", desk, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
     Row("desk_act", watching, allowed=set(), kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
 ]

@@ -1,6 +1,7 @@
 """What the applicant's and the staff's pages of a case share."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tongdian.case.models import Case
 from tongdian.case.queries.cases import case_for
 from tongdian.case.queries.clock import local_date, reading, standard
 from tongdian.case.queries.documents import documents_of
+from tongdian.case.queries.parties import masked_parties, party_views
 from tongdian.case.queries.timeline import events
 from tongdian.connection import queries
 from tongdian.connection.apps import STAGES, STATUSES
@@ -52,7 +54,33 @@ def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
         "events": list(events(case.pk)),
         "documents": documents_of(case),
         "place": place_name(case),
+        "parties": masked_parties(case),
+        "views": party_views(case),
+        "steps": customer_steps(case.customer_class, on=by.judged_date, county_code=case.county_code, zone=case.zone),
         **rows,
+    }
+
+
+@dataclass(frozen=True)
+class CustomerStep:
+    """One step as the customer sees it, and the timed stages in it; none means that the customer acts."""
+
+    title: str
+    stages: tuple[str, ...]
+
+
+def customer_steps(customer_class: str, *, on: date, county_code: str, zone: str = "") -> dict[str, Any]:
+    """Show the customer-facing steps of a class beside its timed stages, with the rules behind both."""
+    found = queries.steps(customer_class, on=on, county_code=county_code, zone=zone)
+    listed = [
+        CustomerStep(formats.in_language(step["title"]), tuple(str(STAGES[stage]) for stage in step["stages"]))
+        for step in found.listed
+    ]
+    return {
+        "listed": listed,
+        "most": found.most,
+        "url": reverse("policy_rule", args=[found.rule_id]),
+        "most_url": reverse("policy_rule", args=[found.most_rule_id]),
     }
 
 

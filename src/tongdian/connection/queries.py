@@ -40,6 +40,16 @@ class PauseReason:
     needs_customer: bool
 
 
+@dataclass(frozen=True)
+class Steps:
+    """The steps a customer goes through (id, title, timed stages in each), how many there may be, the rules."""
+
+    listed: tuple[Mapping[str, Any], ...]
+    most: int
+    rule_id: str
+    most_rule_id: str
+
+
 def answers(draft: Draft) -> dict[str, dict[str, Any]]:
     """Return the answers of a draft by step."""
     loaded: dict[str, dict[str, Any]] = json.loads(draft.answers)
@@ -97,6 +107,17 @@ def stages(customer_class: str, *, on: date, county_code: str) -> tuple[str, ...
     """
     ruling = current_book().lookup(f"connection.class.{customer_class}", on=on, place=county_code)
     return tuple(str(stage) for stage in ruling.value["stages"])
+
+
+def steps(customer_class: str, *, on: date, county_code: str, zone: str = "") -> Steps:
+    """Return the customer-facing steps of a class, in order; a zone of the county may have fewer.
+
+    Raises NoRuling when the class is unknown on that day.
+    """
+    book, voltage = current_book(), "lv" if customer_class.startswith("lv") else "hv"
+    listed = book.lookup(f"connection.steps.{customer_class}", on=on, place=county_code, zone=zone or None)
+    most = book.lookup(f"connection.step_limit.{voltage}", on=on, place=county_code, zone=zone or None)
+    return Steps(tuple(listed.value), int(most.value), listed.id, most.id)
 
 
 def listed_documents(customer_class: str, stage: str, *, on: date, county_code: str) -> tuple[Mapping[str, Any], ...]:

@@ -7,20 +7,26 @@ from uuid import UUID
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tongdian.case import panels
 from tongdian.case import rules as case_rules
-from tongdian.case.models import Case
+from tongdian.case.models import Case, Party
+from tongdian.case.operations.parties import AlreadyErased, view_party
 from tongdian.case.queries import calendar as working_calendar
 from tongdian.case.queries import cases, installation_now
 from tongdian.case.queries.clock import local_date
+from tongdian.case.queries.installation import installation_kind
+from tongdian.case.queries.parties import party_of
 from tongdian.connection import acts, forms, operations, queries
 from tongdian.connection.acts import Act
 from tongdian.connection.apps import STAGES, STATUSES
@@ -113,13 +119,17 @@ def _days_left(case: Case, *, today: Any, calendar: WorkingCalendar) -> int | No
 @requires("case.view")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """List the cases in reach, filtered, paged, as xlsx."""
+    """List the cases in reach, filtered, paged; those one may export also as xlsx."""
     today, calendar = local_date(installation_now()), working_calendar()
     filters = QueueFilters(request.GET)
     chosen = filters.chosen()
     user = _user(request)
+    is_export = request.GET.get("format") == "xlsx"
+    if is_export and not scope(user, "case.export").is_allowed:
+        raise PermissionDenied
     rows = cases.queue(
         user,
+        permission="case.export" if is_export else "case.view",
         kind="connection",
         today=today,
         calendar=calendar,
@@ -128,8 +138,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         **chosen,
     )
     table = QueueTable.for_day(today, calendar)(rows, request.GET, filters=filters)
-    if table.wants_xlsx:
-        return xlsx_response(table, "queue", on=today)
+    if is_export:
+        return xlsx_response(table, "queue", on=today, mark=panels.installation_mark(installation_kind()))
+    table.offers_xlsx = scope(user, "case.export").is_allowed
     return render(request, "connection/queue.html", {"table": table})
 
 
@@ -139,13 +150,36 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show a case to staff, with what is legal now."""
     case = find_case(request.user, "case.view", case_id)
     context = case_context(case, now=installation_now())
-    may_work = scope(_user(request), "case.work").reaches(
-        county=case.county_code, utility_id=case.utility_id, case_id=case.pk
-    )
-    context["offered"] = acts.offered(STAFF_ACTS, case) if may_work else []
+    context["offered"] = acts.offered(STAFF_ACTS, case) if _reaches(request, "case.work", case) else []
+    context["may_see_parties"] = _reaches(request, "case.personal", case)
+    context["shows_viewers"] = True
     context["is_my_turn"] = case.waiting_for == Case.WaitingFor.UTILITY and bool(context["offered"])
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
     return render(request, "connection/desk_case.html", context)
+
+
+def _reaches(request: HttpRequest, permission: str, case: Case) -> bool:
+    reach = scope(_user(request), permission)
+    return reach.reaches(county=case.county_code, utility_id=case.utility_id, case_id=case.pk)
+
+
+@requires("case.personal")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def desk_party(request: HttpRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+    """Show how to reach a party, on request, and record that it was looked at."""
+    case = find_case(request.user, "case.personal", case_id)
+    if request.method == "GET":
+        return redirect("desk_case", case.pk)
+    try:
+        party = party_of(case, party_id)
+        facts = view_party(party, viewer=_user(request), purpose="desk.party", now=timezone.now())
+    except Party.DoesNotExist as error:
+        raise Http404 from error
+    except AlreadyErased:
+        messages.info(request, _("该当事人的信息已经删除。"))
+        return redirect("desk_case", case.pk)
+    return render(request, "connection/party.html", {"case": case, "party": party, "facts": facts})
 
 
 @requires("case.work")
@@ -351,5 +385,6 @@ def _user(request: HttpRequest) -> User:
 urlpatterns = [
     path("", queue, name="desk_queue"),
     path("cases/<uuid:case_id>/", desk_case, name="desk_case"),
+    path("cases/<uuid:case_id>/parties/<uuid:party_id>/", desk_party, name="desk_party"),
     path("cases/<uuid:case_id>/<slug:name>/", desk_act, name="desk_act"),
 ]

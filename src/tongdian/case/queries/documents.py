@@ -1,4 +1,4 @@
-"""Read documents: what may be uploaded, which ones a user reaches, who has looked at them."""
+"""Read documents: what may be uploaded, which ones a user reaches."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from tongdian.case.models import Case, Document, ViewRecord
+from tongdian.case.models import Case, Document
 from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.people.models import User
@@ -52,8 +52,3 @@ def documents_of(case: Case) -> list[Document]:
     """Load the documents of a case, oldest first, with file, uploader and successor. Causes one query."""
     rows = Document.objects.filter(case=case).select_related("file", "uploaded_by", "superseded_by")
     return list(rows.order_by("uploaded_at", "id"))
-
-
-def views_of(case: Case) -> QuerySet[ViewRecord]:
-    """Return who looked at personal data of a case, the latest first."""
-    return ViewRecord.objects.filter(case=case).select_related("viewer").order_by("-viewed_at", "-id")

@@ -19,10 +19,12 @@ from tongdian.case.queries.clock import local_date
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Draft
+from tongdian.connection.pages import customer_steps
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import NoUtility
 from tongdian.policy import current_book
+from tongdian.policy.places import PROVINCE
 from tongdian.ui import formats
 from tongdian.ui.components import SummaryRow, Task
 from tongdian.ui.forms import VersionedForm
@@ -41,14 +43,16 @@ def apply(request: HttpRequest) -> HttpResponse:
     return render(request, "connection/apply.html", {"drafts": drafts, "limits": limits})
 
 
-def _limits_of(customer_class: str, on: date) -> dict[str, Any]:
+def _limits_of(customer_class: str, on: date, *, county_code: str = PROVINCE, zone: str = "") -> dict[str, Any]:
     book = current_book()
     total = book.lookup(f"connection.total_limit.{customer_class}", on=on)
-    stages = queries.stages(customer_class, on=on, county_code="370000")
+    stages = queries.stages(customer_class, on=on, county_code=PROVINCE)
     return {
         "title": formats.in_language(book.entry(f"connection.class.{customer_class}").title),
         "total": total.value,
+        "url": reverse("policy_rule", args=[total.id]),
         "clause": formats.in_language(total.clause),
+        "steps": customer_steps(customer_class, on=on, county_code=county_code, zone=zone),
         "stages": [
             (stage, STAGES[stage], book.lookup(f"connection.stage_limit.{customer_class}.{stage}", on=on).value)
             for stage in stages
@@ -218,7 +222,10 @@ def _check_context(draft: Draft, answers: Mapping[str, Any]) -> dict[str, Any]:
     decided = found.trace[-1]
     context["because"] = formats.in_language(decided.because)
     context["is_online"] = found.customer_class in rules.ONLINE_CLASSES
-    return context | {"limits": [_limits_of(found.customer_class, on)]} if context["is_online"] else context
+    if not context["is_online"]:
+        return context
+    limits = _limits_of(found.customer_class, on, county_code=county, zone=answers["site"]["zone"])
+    return context | {"limits": [limits]}
 
 
 def _rows(draft: Draft, answers: Mapping[str, Any], on: date) -> list[SummaryRow]:

@@ -18,6 +18,7 @@ from tongdian.case.models import Case
 from tongdian.case.queries import installation_now
 from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
+from tongdian.case.queries.installation import installation_kind
 from tongdian.connection import acts, forms, operations, queries, rules
 from tongdian.connection.acts import Act
 from tongdian.connection.apps import STATUSES
@@ -29,6 +30,7 @@ from tongdian.people.models import User
 from tongdian.people.rules import Role
 from tongdian.ui.forms import VersionedForm
 from tongdian.ui.tables import Column, Table
+from tongdian.ui.xlsx import xlsx_response
 
 
 class MyCases(Table):
@@ -59,8 +61,11 @@ class MyCases(Table):
 @requires("own_case.view")
 @require_GET
 def my_cases(request: HttpRequest) -> HttpResponse:
-    """List the reader's cases and drafts."""
+    """List the reader's cases and drafts; the cases also as xlsx."""
     table = MyCases(cases_for(request.user, "own_case.view").filter(kind="connection"), request.GET)
+    if table.wants_xlsx:
+        mark = panels.installation_mark(installation_kind())
+        return xlsx_response(table, "my-cases", on=local_date(installation_now()), mark=mark)
     drafts = queries.own_drafts(_user(request))
     return render(request, "connection/my_cases.html", {"table": table, "drafts": drafts})
 
