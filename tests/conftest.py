@@ -54,10 +54,15 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Give the application role its rights on the test database, as `tongdian migrate` does, and a timeline."""
+    from django.db import connection  # noqa: PLC0415
+
     from tongdian.case.models import Installation  # noqa: PLC0415
     from tongdian.case.operations import found_installation  # noqa: PLC0415
     from tongdian.web.grants import apply_grants  # noqa: PLC0415
 
+    # Where every selected test is unmarked, pytest-django makes no test database and this is the real one.
+    if not connection.settings_dict["NAME"].startswith("test_"):
+        return
     with django_db_blocker.unblock():
         apply_grants(settings.DATABASE_APP_ROLE)
         if not Installation.objects.exists():
