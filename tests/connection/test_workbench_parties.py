@@ -6,8 +6,10 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from tests.support import connections, people
 
+from tongdian.case import panels
 from tongdian.case.models import Case, Party, ViewRecord
 from tongdian.case.operations.parties import erase_party
 from tongdian.case.queries import installation_now
@@ -159,3 +161,16 @@ class TestRulesBehindThePages:
 
         assert "3 个环节" in text
         assert "规定不超过 3 个" in text
+
+
+class TestUtilityName:
+    @pytest.mark.parametrize(
+        ("language", "name_en", "shown"),
+        [("zh-hans", "Grid Ltd", "示例单位 grid"), ("en", "Grid Ltd", "Grid Ltd"), ("en", "", "示例单位 grid")],
+    )
+    def test_is_in_the_readers_language_where_registered(self, language, name_en, shown):
+        case = connections.submitted().case
+        case.utility.name_en = name_en
+
+        with translation.override(language):
+            assert panels.utility_name(case) == shown

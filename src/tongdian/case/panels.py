@@ -17,6 +17,7 @@ from tongdian.kernel.calendar import DayStep, WorkingCalendar
 from tongdian.people.permissions import ROLE_TITLES
 from tongdian.people.rules import Role
 from tongdian.policy import NoRuling, current_book
+from tongdian.ui import formats
 from tongdian.ui.components import Clock, Stage, StageState, TimelineEntry, Wait, Words
 
 CHANNELS: dict[str, Words] = {
@@ -211,6 +212,11 @@ INSTALLATION_MARKS: dict[str, Words] = {
 def installation_mark(kind: str) -> str:
     """Say on a paper or an export that its records are not real; "" for a production installation."""
     return str(INSTALLATION_MARKS.get(kind, ""))
+
+
+def utility_name(case: Case) -> str:
+    """Name the utility in the reader's language; in its own where no other is registered."""
+    return (formats.is_english() and case.utility.name_en) or case.utility.name
 
 
 def next_words(case: Case) -> tuple[str, str]:

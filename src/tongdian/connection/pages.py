@@ -54,6 +54,7 @@ def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
         "events": list(events(case.pk)),
         "documents": documents_of(case),
         "place": place_name(case),
+        "utility_name": panels.utility_name(case),
         "parties": masked_parties(case),
         "views": party_views(case),
         "steps": customer_steps(case.customer_class, on=by.judged_date, county_code=case.county_code, zone=case.zone),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongdian.case.models import Case, Event, Installation
-from tongdian.case.panels import installation_mark
+from tongdian.case.panels import installation_mark, utility_name
 from tongdian.case.queries import Standard
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Application, Scheme
@@ -49,7 +49,7 @@ def _paper(facts: Printed, *, title: str, sections: Sequence[Section]) -> bytes:
     on = formats.local_day(facts.event.recorded_at)
     document = PdfDocument(
         language="en" if formats.is_english() else "zh",
-        issuer=facts.case.utility.name_en if formats.is_english() else facts.case.utility.name,
+        issuer=utility_name(facts.case),
         title=title,
         number_label=_("办件编号"),
         number=str(facts.case.number),
