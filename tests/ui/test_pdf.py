@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -5,7 +6,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from tongdian.ui.pdf import PdfDocument, Proof, Section, UnableToRenderPdf, render
+from tongdian.ui.pdf import PdfDocument, Proof, Section, UnableToRenderPdf, render, unprintable
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 DOCUMENT = PdfDocument(
@@ -53,3 +54,19 @@ class TestRender:
     @pytest.mark.parametrize("name", ["䶮", "㛃", "珺", "鄄"])
     def test_has_the_rare_characters_of_names(self, name):
         assert render(replace(DOCUMENT, issuer=name), created_at=AT)
+
+    def test_serves_several_threads_at_once(self):
+        with ThreadPoolExecutor(8) as threads:
+            rendered = list(threads.map(lambda _: render(DOCUMENT, created_at=AT), range(16)))
+
+        assert set(rendered) == {render(DOCUMENT, created_at=AT)}
+
+
+class TestUnprintable:
+    @pytest.mark.parametrize("text", ["", "示例路 1 号", "1 kV·A，25 ℃", "a\u0301"])
+    def test_is_empty_for_what_the_fonts_hold(self, text):
+        assert unprintable(text) == ""
+
+    @pytest.mark.parametrize("character", ["😀", "𠮷", "\ue000", "\a", "\0"])
+    def test_names_the_first_character_they_lack(self, character):
+        assert unprintable(f"示例{character}路") == character

@@ -5,12 +5,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import pylopdf_fonts_zh_cn
 import segno
 import typst
 
 LAYOUT = Path(__file__).parent / "typst" / "document.typ"
+PROBE = LAYOUT.with_name("probe.typ")
+STANDARDS = ["a-2b"]
+# A compiler serves one thread at a time and refuses a second one.
+_ONE_AT_A_TIME = Lock()
 
 
 class UnableToRenderPdf(Exception):
@@ -63,23 +68,39 @@ def render(document: PdfDocument, *, created_at: datetime) -> bytes:
     Raises UnableToRenderPdf when a character is missing from the fonts.
     """
     facts = asdict(document) | {"qr": _qr_svg(document.proof.url)}
+    inputs = {"facts": json.dumps(facts, ensure_ascii=False)}
     try:
-        pdf = _compiler().compile(
-            sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
-            format="pdf",
-            pdf_standards=["a-2b"],
-            timestamp=int(created_at.timestamp()),
-        )
+        pdf = _compiled(LAYOUT, inputs, timestamp=int(created_at.timestamp()))
     except typst.TypstError as error:
         raise UnableToRenderPdf(document.title, error.message) from error
     assert isinstance(pdf, bytes)  # noqa: S101 - the layout is one file, so Typst returns one
     return pdf
 
 
+def unprintable(text: str) -> str:
+    """Return the first character of a text that our papers cannot show, "" when they can show all of it."""
+    if _is_printable(text):
+        return ""
+    return next((character for character in dict.fromkeys(text) if not _is_printable(character)), text)
+
+
+def _is_printable(text: str) -> bool:
+    try:
+        _compiled(PROBE, {"text": text})
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _compiled(layout: Path, inputs: dict[str, str], *, timestamp: int = 0) -> object:
+    with _ONE_AT_A_TIME:
+        return _compiler(layout).compile(sys_inputs=inputs, format="pdf", pdf_standards=STANDARDS, timestamp=timestamp)
+
+
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler(layout: Path) -> typst.Compiler:
     fonts = Path(pylopdf_fonts_zh_cn.__file__).parent
-    return typst.Compiler(input=LAYOUT, root=LAYOUT.parent, font_paths=[fonts], ignore_system_fonts=True)
+    return typst.Compiler(input=layout, root=layout.parent, font_paths=[fonts], ignore_system_fonts=True)
 
 
 def _qr_svg(url: str) -> str:
