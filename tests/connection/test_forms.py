@@ -45,6 +45,9 @@ class TestWhoForm:
     def test_refuses_what_is_no_mobile_number(self):
         assert "contact_phone" in who(contact_phone="0531-1234567").errors
 
+    def test_names_the_character_a_contract_cannot_show(self):
+        assert "“𠮷”" in str(who(organisation_name="𠮷野食品厂").errors["organisation_name"])
+
 
 class TestSiteForm:
     def test_groups_the_counties_of_the_day_by_city(self):

@@ -5,7 +5,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.support import connections
 
-from tongdian.case.models import Event
+from tongdian.case.models import Case, Event
+from tongdian.connection import operations
 from tongdian.people.rules import Role
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,41 @@ class TestDeskAct:
 
         assert pages[0].status_code == 302
         assert "已装在其他用户处" in pages[1].content.decode()
+
+    @pytest.mark.parametrize("reading", ["1e12", "99999999999.99", "NaN", "-1"])
+    def test_refuses_a_reading_no_meter_shows(self, reading):
+        walk = connections.submitted().inspected().contracted()
+
+        page = signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "energise"]),
+            {"meter_number": "M-reading", "first_reading_kwh": reading, "version": walk.case.version},
+        )
+
+        assert page.context["form"].errors["first_reading_kwh"]
+
+    def test_asks_to_leave_a_phone_out_of_the_timeline(self):
+        walk = connections.submitted().scheme_confirmed()
+        operations.request_review(
+            walk.case,
+            "completion_inspection",
+            uploads={"completion_report": connections.pdf()},
+            acting=walk.by_customer(),
+        )
+
+        page = signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "decide-completion-inspection"]),
+            {"outcome": "failed", "findings": "请联系 13800138000", "version": walk.case.version},
+        )
+
+        assert "不能含手机号" in str(page.context["form"].errors["findings"])
+        assert not Event.objects.filter(case=walk.case, kind="completion.failed").exists()
+
+    def test_says_why_a_contract_cannot_be_printed(self):
+        walk = connections.submitted().scheme_confirmed()
+        Case.objects.filter(pk=walk.case.pk).update(title="示例𠮷厂")
+
+        page = signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "offer-contract"]), {"version": walk.case.version}
+        )
+
+        assert "合同无法生成" in page.content.decode()

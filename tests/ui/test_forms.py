@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
 
+import pytest
 from django import forms
 
 from tongdian.ui.components import Change
-from tongdian.ui.forms import VersionedForm
+from tongdian.ui.forms import PrintedField, VersionedForm
 
 
 class FirmForm(VersionedForm):
@@ -65,3 +66,25 @@ class TestReportConflict:
         form.report_conflict([], version=4)
 
         assert 'name="version" value="4"' in html(form)
+
+
+class SiteForm(forms.Form):
+    address = PrintedField(max_length=10)
+
+
+class TestPrintedField:
+    def test_drops_what_nobody_sees(self) -> None:
+        form = SiteForm({"address": "\ufeff示例\u202e路\u200b1"})
+
+        assert form.is_valid()
+        assert form.cleaned_data["address"] == "示例路1"
+
+    def test_wants_something_to_see(self) -> None:
+        assert not SiteForm({"address": "\u200b\u200d"}).is_valid()
+
+    @pytest.mark.parametrize(("text", "told"), [("示例😀路", "“😀”"), ("示例\a路", "“U+0007”"), ("a\0b", "“U+0000”")])
+    def test_names_the_character_no_paper_can_show(self, text: str, told: str) -> None:
+        assert told in str(SiteForm({"address": text}).errors["address"])
+
+    def test_says_only_that_a_flood_is_too_long(self) -> None:
+        assert len(SiteForm({"address": "😀" * 11}).errors["address"]) == 1

@@ -14,10 +14,12 @@ from tongdian.case import kinds, panels
 from tongdian.case.content import RefusedUpload
 from tongdian.case.models import Case
 from tongdian.case.operations.frame import StaleCase
+from tongdian.case.timeline.personal import PersonalData
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.operations import Acting
 from tongdian.ui.components import Change, Words
 from tongdian.ui.forms import VersionedForm
+from tongdian.ui.pdf import UnableToRenderPdf
 
 Perform = Callable[[Case, Mapping[str, Any], Acting], object]
 BuildForm = Callable[..., VersionedForm]
@@ -64,6 +66,14 @@ def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
         )
     except RefusedUpload as error:
         form.add_error(None, forms.refusal_words(error))
+    except PersonalData as error:
+        name = error.path.partition("[")[0]
+        form.add_error(
+            name if name in form.fields else None,
+            _("这里写的会永久留在办件记录中，不能含手机号、身份证号或电子邮箱。请删去后再提交。"),
+        )
+    except UnableToRenderPdf:
+        form.add_error(None, _("办件中有字体里没有的字，合同无法生成。请先更正名称、地址或供电方案中的这个字。"))
     else:
         return True
     return False

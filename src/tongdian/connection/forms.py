@@ -19,7 +19,7 @@ from tongdian.people.models import User
 from tongdian.people.rules import InvalidPhone, normalise_phone
 from tongdian.ui import formats
 from tongdian.ui.components import Words
-from tongdian.ui.forms import VersionedForm
+from tongdian.ui.forms import PrintedField, VersionedForm
 
 FORM_VERSION = 1
 
@@ -52,7 +52,7 @@ class WhoForm(StepForm):
     customer = forms.ChoiceField(
         label=gettext_lazy("您是"), choices=CUSTOMERS, widget=forms.RadioSelect, initial=Customer.UNPROVEN.value
     )
-    organisation_name = forms.CharField(
+    organisation_name = PrintedField(
         label=gettext_lazy("单位名称"),
         max_length=120,
         help_text=gettext_lazy("与营业执照一致。"),
@@ -121,7 +121,7 @@ class SiteForm(StepForm):
 
     title = gettext_lazy("用电地址")
     county_code = forms.ChoiceField(label=gettext_lazy("县（市、区）"))
-    address = forms.CharField(
+    address = PrintedField(
         label=gettext_lazy("详细地址"), max_length=200, help_text=gettext_lazy("街道、路名和门牌号，或地块名称。")
     )
     zone = forms.ChoiceField(
@@ -233,15 +233,15 @@ class AcceptForm(VersionedForm):
 class SchemeForm(VersionedForm):
     """The supply scheme answered to the customer."""
 
-    substation = forms.CharField(label=gettext_lazy("供电变电站"), max_length=80)
-    feeder = forms.CharField(label=gettext_lazy("供电线路"), max_length=80)
-    access_point = forms.CharField(label=gettext_lazy("电源接入点"), max_length=120)
+    substation = PrintedField(label=gettext_lazy("供电变电站"), max_length=80)
+    feeder = PrintedField(label=gettext_lazy("供电线路"), max_length=80)
+    access_point = PrintedField(label=gettext_lazy("电源接入点"), max_length=120)
     wiring = forms.ChoiceField(label=gettext_lazy("接入方式"), choices=Scheme.Wiring.choices)
     receiving_kva = forms.DecimalField(
         label=gettext_lazy("受电容量（千伏安）"), min_value=Decimal(1), max_value=Decimal(1_000_000), decimal_places=2
     )
     metering = forms.ChoiceField(label=gettext_lazy("计量方式"), choices=Scheme.Metering.choices)
-    property_boundary = forms.CharField(label=gettext_lazy("产权分界点"), max_length=200)
+    property_boundary = PrintedField(label=gettext_lazy("产权分界点"), max_length=200)
     customer_works = forms.CharField(
         label=gettext_lazy("由客户建设的部分"),
         max_length=1000,
@@ -293,7 +293,11 @@ class EnergiseForm(VersionedForm):
 
     meter_number = forms.CharField(label=gettext_lazy("电能表编号"), max_length=40)
     first_reading_kwh = forms.DecimalField(
-        label=gettext_lazy("起始示数（千瓦时）"), min_value=Decimal(0), decimal_places=2, initial=Decimal(0)
+        label=gettext_lazy("起始示数（千瓦时）"),
+        min_value=Decimal(0),
+        max_value=Decimal("9999999999.99"),
+        decimal_places=2,
+        initial=Decimal(0),
     )
 
 
