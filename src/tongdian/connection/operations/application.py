@@ -100,7 +100,8 @@ def remove_from_draft(draft_id: UUID, *, owner: User, kind: str, expected_versio
 
 
 def _locked(draft_id: UUID, owner: User, expected_version: int) -> Draft:
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("case").get(pk=draft_id, owner=owner)
+    # Who waited for the lock reads the draft anew, but not what was joined to it.
+    draft = Draft.objects.select_for_update().get(pk=draft_id, owner=owner)
     if draft.case is not None:
         raise AlreadySubmitted(draft.case)
     if draft.version != expected_version:
