@@ -93,6 +93,15 @@ class TestSignIn:
 
         assert PhoneCode.objects.count() == 60
 
+    def test_counts_visitors_behind_a_proxy_apart(self, client, settings):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        for number in range(61):
+            client.post(
+                "/accounts/login/", {"phone": f"137{number:08d}"}, headers={"x-forwarded-for": f"192.0.2.{number % 2}"}
+            )
+
+        assert PhoneCode.objects.count() == 61
+
     def test_keeps_the_phone_out_of_the_session_store(self, client):
         client.post("/accounts/login/", {"phone": PHONE})
 

@@ -5,7 +5,7 @@ Phone codes are ours (`people.operations`): theirs keep the count of attempts in
 
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -74,3 +74,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not (settings.REQUIRE_TOTP and holds_staff_role(authenticator.user))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address limits are counted by: the visitor's, also behind proxies of ours (`TONGDIAN_PROXIES`)."""
+    return str(get_adapter(request).get_client_ip(request))

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
 from allauth.account.forms import ReauthenticateForm as PasswordAgainForm
 from allauth.account.internal.flows.login import record_authentication
@@ -17,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.gateway import limits
+from tongdian.people.adapters import client_address
 from tongdian.people.models import User
 from tongdian.people.rules import InvalidPhone, normalise_phone
 
@@ -64,7 +64,7 @@ class StaffSignInForm(LoginForm):
         if self.errors:
             return self.cleaned_data
         username = self.cleaned_data["login"].lower()
-        _take("sign_in.address", get_adapter().get_client_ip(self.request), PER_ADDRESS)
+        _take("sign_in.address", client_address(self.request), PER_ADDRESS)
         _take("sign_in.account", username, PER_ACCOUNT)
         cleaned: dict[str, Any] = super().clean()
         limits.release("sign_in.account", username)

@@ -35,6 +35,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tongdian.gateway import limits
 from tongdian.people import operations
 from tongdian.people.access import requires
+from tongdian.people.adapters import client_address
 from tongdian.people.forms import CodeForm, NewPasswordForm, PhoneForm, PreferencesForm, StaffSignInForm
 from tongdian.people.models import PhoneCode, User
 from tongdian.people.preferences import remember
@@ -153,7 +154,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def _send_code(request: HttpRequest, form: Any, *, phone: str, purpose: PhoneCode.Purpose) -> bool:
     now = timezone.now()
     try:
-        limits.take("code.address", request.META.get("REMOTE_ADDR", ""), limit=CODES_PER_ADDRESS, now=now)
+        limits.take("code.address", client_address(request), limit=CODES_PER_ADDRESS, now=now)
         operations.issue_code(phone=phone, purpose=purpose, language=get_language() or "zh-hans", now=now)
     except limits.LimitReached as error:
         wait_s = max(1, round((error.retry_at - now).total_seconds()))

@@ -25,6 +25,7 @@ from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.public import case_of_id, case_of_number_and_phone, check_receipt
 from tongdian.gateway import limits
 from tongdian.people.access import requires
+from tongdian.people.adapters import client_address
 from tongdian.people.forms import CodeForm
 from tongdian.people.models import PhoneCode, User
 from tongdian.people.operations import CodeBurned, WrongCode, confirm_code, issue_code
@@ -101,7 +102,7 @@ def verify_home(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Compute whether the receipt's event stands as it was written, and say what that proves and what it doesn't."""
     try:
-        limits.take("verify.address", _address(request), limit=RECEIPTS_PER_ADDRESS, now=timezone.now())
+        limits.take("verify.address", client_address(request), limit=RECEIPTS_PER_ADDRESS, now=timezone.now())
     except limits.LimitReached:
         return render(request, "case/verify/too_many.html", status=429)
     checked = check_receipt(code)
@@ -144,7 +145,7 @@ def _document(user: User, document_id: UUID) -> Document:
 def _may_ask(request: HttpRequest, form: LookUpForm) -> bool:
     now = timezone.now()
     try:
-        limits.take("progress.address", _address(request), limit=PER_ADDRESS, now=now)
+        limits.take("progress.address", client_address(request), limit=PER_ADDRESS, now=now)
         limits.take("progress.phone", form.cleaned_data["phone"], limit=PER_PHONE, now=now)
     except limits.LimitReached as error:
         wait_s = max(1, round((error.retry_at - now).total_seconds()))
@@ -202,10 +203,6 @@ def _progress_of(case: Case, *, now: datetime) -> dict[str, Any]:
         context["stages"] = panels.stage_bar(case, by, read)
         context["clock"] = panels.clock_panel(case, by, read, today=local_date(now))
     return context
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 urlpatterns = [
