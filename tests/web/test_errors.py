@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.test import RequestFactory
@@ -26,3 +29,12 @@ class TestServerError:
         page = server_error(rf.get("/")).content.decode()
 
         assert all(part in page for part in ("System error", "95598", "12398"))
+
+
+class TestLogging:
+    def test_says_on_standard_error_what_failed(self, capfd: pytest.CaptureFixture[str]) -> None:
+        code = "import django, logging; django.setup(); logging.getLogger('django.request').error('it broke')"
+
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+        assert "it broke" in capfd.readouterr().err
