@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from support.policy_files import HEAD, SOURCES, book_dir, limit, value
 from tongdian.policy import Book, PolicyFileError, Ruling, current_book, load_book, packaged_book
-from tongdian.policy.loading import PACKAGED, book_from, hold_at_once
+from tongdian.policy.loading import book_from, hold_at_once
 
 ONE = value(5)
 FIRST = date(2021, 1, 1)
@@ -41,12 +40,6 @@ def refusal(folder: Path) -> PolicyFileError:
 class TestPackagedBook:
     def test_is_loaded_once(self) -> None:
         assert packaged_book() is packaged_book()
-
-    def test_loads_in_less_than_a_third_of_a_second_of_computing(self) -> None:
-        before = process_time()
-        book_from(PACKAGED, origin="test")
-
-        assert process_time() - before < 0.3
 
 
 class TestCurrentBook:
