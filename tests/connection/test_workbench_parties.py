@@ -152,6 +152,36 @@ class TestRulesBehindThePages:
         assert reverse("policy_rule", args=["connection.total_limit.hv10_single"]) in text
         assert "规定不超过 4 个" in text
 
+    @pytest.mark.parametrize(
+        ("act", "rule"),
+        [
+            ("notify-deficiency", "/policy/connection.documents.hv10_single.acceptance/"),
+            ("pause", "/policy/?matter=connection_pause"),
+        ],
+    )
+    def test_are_linked_from_what_staff_may_ask_for(self, act, rule):
+        walk = connections.submitted()
+
+        text = signed_in(walk.manager).get(reverse("desk_act", args=[walk.case.pk, act])).content.decode()
+
+        assert f'href="{rule}"' in text
+        assert Client().get(rule).status_code == 200
+
+    def test_are_linked_from_what_the_customer_hands_in(self):
+        walk = connections.submitted().scheme_confirmed()
+        url = reverse("my_act", args=[walk.case.pk, "completion-inspection"])
+
+        text = signed_in(walk.customer).get(url).content.decode()
+
+        assert 'href="/policy/connection.documents.hv10_single.completion_inspection/"' in text
+
+    def test_are_not_claimed_where_nothing_is_asked_for(self):
+        walk = connections.submitted()
+
+        text = signed_in(walk.manager).get(reverse("desk_act", args=[walk.case.pk, "accept"])).content.decode()
+
+        assert "查看规定" not in text
+
     def test_know_that_the_planned_area_has_fewer_steps(self):
         draft = connections.draft()
         changed = draft.answers.replace('"zone": ""', '"zone": "urban_planned_area"')

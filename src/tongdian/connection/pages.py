@@ -85,6 +85,28 @@ def customer_steps(customer_class: str, *, on: date, county_code: str, zone: str
     }
 
 
+ASKED_FOR = {
+    "application.deficiency_notified": "acceptance",
+    "application.completed": "acceptance",
+    "design.submitted": "design_review",
+    "interim.requested": "interim_inspection",
+    "completion.reported": "completion_inspection",
+}
+
+
+def rule_url(case: Case, events: frozenset[str]) -> str:
+    """Lead to the rule that says what an act may ask for; "" when it asks for nothing a rule lists."""
+    if "clock.paused" in events:
+        return f"{reverse('policy')}?matter=connection_pause"
+    stage = next((ASKED_FOR[event] for event in events if event in ASKED_FOR), "")
+    return documents_url(case.customer_class, stage) if stage else ""
+
+
+def documents_url(customer_class: str, stage: str) -> str:
+    """Lead to the list of documents of a class and stage."""
+    return reverse("policy_rule", args=[f"connection.documents.{customer_class}.{stage}"])
+
+
 def place_name(case: Case) -> str:
     """Name city and county of the case as they were called when it was opened."""
     return formats.place_name(case.county_code, local_date(case.opened_at))

@@ -32,7 +32,7 @@ from tongdian.connection.acts import Act
 from tongdian.connection.apps import STAGES, STATUSES
 from tongdian.connection.models import Scheme
 from tongdian.connection.operations import Acting
-from tongdian.connection.pages import case_context, find_case, paper_facts
+from tongdian.connection.pages import case_context, find_case, paper_facts, rule_url
 from tongdian.connection.papers import contract
 from tongdian.kernel.calendar import WorkingCalendar
 from tongdian.people.access import requires
@@ -197,7 +197,8 @@ def desk_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         if acts.attempt(act, case, form, acting):
             messages.success(request, str(act.done))
             return redirect("desk_case", case.pk)
-    return render(request, "connection/act.html", {"case": case, "act": act, "form": form, "back": "desk_case"})
+    context = {"case": case, "act": act, "form": form, "back": "desk_case", "rule_url": rule_url(case, act.events)}
+    return render(request, "connection/act.html", context)
 
 
 def _role(request: HttpRequest) -> Role:

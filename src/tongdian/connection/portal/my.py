@@ -23,7 +23,7 @@ from tongdian.connection import acts, forms, operations, queries, rules
 from tongdian.connection.acts import Act
 from tongdian.connection.apps import STATUSES
 from tongdian.connection.operations import Acting
-from tongdian.connection.pages import case_context, find_case, paper_facts, pdf_response
+from tongdian.connection.pages import case_context, find_case, paper_facts, pdf_response, rule_url
 from tongdian.connection.papers import receipt
 from tongdian.people.access import requires
 from tongdian.people.models import User
@@ -104,7 +104,8 @@ def my_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         if acts.attempt(act, case, form, acting):
             messages.success(request, str(act.done))
             return redirect("my_case", case.pk)
-    return render(request, "connection/act.html", {"case": case, "act": act, "form": form, "back": "my_case"})
+    context = {"case": case, "act": act, "form": form, "back": "my_case", "rule_url": rule_url(case, act.events)}
+    return render(request, "connection/act.html", context)
 
 
 @requires("own_case.document")
