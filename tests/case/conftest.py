@@ -2,8 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection, connections
-from tests.support.frame_cases import happen, new_case
 
+from support.frame_cases import happen, new_case
 from tongdian.case import operations
 from tongdian.case.models import Installation
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from tests.support import people
-from tests.support.frame_cases import happen, new_case
-from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
 
+from support import people
+from support.frame_cases import happen, new_case
+from support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
 from tongdian.case import operations
 from tongdian.case.models import Installation
 from tongdian.case.operations import documents

@@ -1,8 +1,8 @@
 import dataclasses
 
 import pytest
-from tests.support.frame_cases import SAMPLE
 
+from support.frame_cases import SAMPLE
 from tongdian.case import kinds
 
 

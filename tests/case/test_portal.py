@@ -6,9 +6,9 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
-from tests.support import people
-from tests.support.frame_cases import happen, new_case
 
+from support import people
+from support.frame_cases import happen, new_case
 from tongdian.case import operations
 from tongdian.case.models import Event, StoredFile, ViewRecord
 from tongdian.case.operations import documents, parties

@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.frame_cases import SAMPLE
 
+from support.frame_cases import SAMPLE
 from tongdian.case import rules
 from tongdian.kernel.calendar import packaged_calendar
 

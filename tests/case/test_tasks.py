@@ -5,8 +5,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
-from tests.support.frame_cases import happen, new_case, new_user
 
+from support.frame_cases import happen, new_case, new_user
 from tongdian.case import tasks
 from tongdian.case.models import Event, StoredFile
 from tongdian.case.operations import documents, notices

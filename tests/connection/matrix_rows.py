@@ -1,8 +1,7 @@
 """Rows of the permission matrix for applying, for one's own cases and for the desk."""
 
-from tests.support import connections, people
-from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
-
+from support import connections, people
+from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party
 from tongdian.people.rules import Role
 

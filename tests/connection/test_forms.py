@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 from django.utils import translation
-from tests.support import connections
 
+from support import connections
 from tongdian.connection import forms
 from tongdian.connection.queries import PauseReason
 

@@ -3,8 +3,8 @@ from io import BytesIO
 import pikepdf
 import pytest
 from django.utils import translation
-from tests.support import connections
 
+from support import connections
 from tongdian.connection import queries
 from tongdian.connection.pages import paper_facts
 from tongdian.connection.papers import contract, receipt

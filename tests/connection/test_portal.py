@@ -2,8 +2,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.support import connections
 
+from support import connections
 from tongdian.case.models import Case
 from tongdian.connection import operations
 from tongdian.connection.models import Draft

@@ -3,8 +3,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.support import connections
 
+from support import connections
 from tongdian.case.models import Case, Event
 from tongdian.connection import operations
 from tongdian.people.rules import Role

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
-from tests.support import connections, people
 
+from support import connections, people
 from tongdian.case import panels
 from tongdian.case.models import Case, Party, ViewRecord
 from tongdian.case.operations.parties import erase_party

@@ -2,9 +2,9 @@
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from tests.support import people
-from tests.support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 
+from support import people
+from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.ui.fields import mask_phone
 
 

@@ -3,8 +3,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from tests.support import people
 
+from support import people
 from tongdian.people.access import requires
 from tongdian.people.permissions import UnknownPermission
 from tongdian.people.rules import Role

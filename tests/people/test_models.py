@@ -1,6 +1,6 @@
 import pytest
-from tests.support import people
 
+from support import people
 from tongdian.people import operations
 
 

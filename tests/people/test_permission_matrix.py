@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
-from tests.support import matrix
 
+from support import matrix
 from tongdian.people.permissions import TABLE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml"

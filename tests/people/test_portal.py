@@ -7,8 +7,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
-from tests.support import people
 
+from support import people
 from tongdian.gateway.models import Counter, Message
 from tongdian.people import operations
 from tongdian.people.models import PhoneCode, User

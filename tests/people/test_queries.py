@@ -4,8 +4,8 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
-from tests.support import people
 
+from support import people
 from tongdian.people import operations, queries
 from tongdian.people.models import Grant, SupplyArea, User
 from tongdian.people.permissions import UnknownPermission

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
-from tests.support import people
 
+from support import people
 from tongdian.case.models import Case
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations

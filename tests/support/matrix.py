@@ -2,8 +2,8 @@
 
 Each package puts its rows into `tests/<package>/matrix_rows.py`; the file is found by its name:
 
-    from tests.support import people
-    from tests.support.matrix import COLLEAGUE, OWNER, Cast, Row
+    from support import people
+    from support.matrix import COLLEAGUE, OWNER, Cast, Row
 
     def desk() -> Cast:
         "Clerks of two utilities and a case of the first."

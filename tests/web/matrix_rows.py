@@ -1,7 +1,7 @@
 """Rows of the permission matrix for the pages of web."""
 
-from tests.support import people
-from tests.support.matrix import EVERYONE, Cast, Row
+from support import people
+from support.matrix import EVERYONE, Cast, Row
 
 
 def anyone() -> Cast:

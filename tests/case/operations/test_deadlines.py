@@ -2,8 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from tests.support.frame_cases import happen, new_case, new_user
 
+from support.frame_cases import happen, new_case, new_user
 from tongdian.case.models import CalendarVersion, Case, Event
 from tongdian.case.operations import frame, notices, recomputation
 from tongdian.case.queries.calendar import UnknownCalendar, calendar, calendar_of

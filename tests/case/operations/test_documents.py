@@ -10,8 +10,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
-from tests.support.frame_cases import happen, new_case, new_user
 
+from support.frame_cases import happen, new_case, new_user
 from tongdian.case.content import RefusedUpload
 from tongdian.case.models import Event, StoredFile, ViewRecord
 from tongdian.case.operations import documents

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
-from tests.support.frame_cases import happen, new_case, new_user, new_utility
 
+from support.frame_cases import happen, new_case, new_user, new_utility
 from tongdian.case import kinds, operations, rules
 from tongdian.case.models import Case, CaseTerms, Event
 from tongdian.case.operations import frame

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
-from tests.support.frame_cases import happen, new_case, new_user
 
+from support.frame_cases import happen, new_case, new_user
 from tongdian.case.models import Case, Event, FirmTerms, Party, ViewRecord
 from tongdian.case.operations import parties
 from tongdian.case.operations.timeline import NotInTransaction

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
-from tests.support.frame_cases import happen, new_case, new_user, new_utility
 
+from support.frame_cases import happen, new_case, new_user, new_utility
 from tongdian.case import operations, rules
 from tongdian.case.models import Case
 from tongdian.case.operations import parties

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from tests.support import frame_cases
 
+from support import frame_cases
 from tongdian.case.models import Case, Party
 from tongdian.case.operations.parties import PartyFacts, add_party, erase_party, view_party
 from tongdian.case.queries.parties import masked_parties, party_of, party_views

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
-from tests.support import connections, people
 
+from support import connections, people
 from tongdian.case.models import Event, Party
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations, queries

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections as databases
 from tests.case.conftest import committed  # noqa: F401 - a fixture
-from tests.support import connections
 
+from support import connections
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations
 

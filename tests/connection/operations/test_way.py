@@ -1,8 +1,8 @@
 from decimal import Decimal
 
 import pytest
-from tests.support import connections
 
+from support import connections
 from tongdian.case.models import Event
 from tongdian.case.operations.frame import StaleCase
 from tongdian.case.queries import installation_now

@@ -3,8 +3,8 @@ import threading
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
-from tests.support import people
 
+from support import people
 from tongdian.people import operations
 from tongdian.people.models import User
 from tongdian.people.rules import InvalidPhone

@@ -2,8 +2,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from tests.support import people
 
+from support import people
 from tongdian.people import operations
 from tongdian.ui import sealing
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from tests.support import people
 
+from support import people
 from tongdian.gateway.limits import LimitReached
 from tongdian.gateway.models import Counter, Message
 from tongdian.people import operations

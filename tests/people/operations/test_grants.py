@@ -4,8 +4,8 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from pghistory.models import Context
-from tests.support import people
 
+from support import people
 from tongdian.people import operations
 from tongdian.people.models import Grant, User
 from tongdian.people.rules import InvalidTerritory, Role

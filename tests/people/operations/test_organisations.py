@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.support import people
 
+from support import people
 from tongdian.people import operations
 from tongdian.people.models import Organisation, SupplyArea
 from tongdian.people.rules import InvalidTerritory

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 from django.utils import timezone
-from tests.support import people
-from tests.support.frame_cases import happen, new_case
 
+from support import people
+from support.frame_cases import happen, new_case
 from tongdian.case import operations
 from tongdian.case.models import CalendarNotice, Installation
 from tongdian.web.commands.calendar import command

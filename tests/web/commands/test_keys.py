@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
-from tests.support import people
 
+from support import people
 from tongdian.people.models import User
 from tongdian.web.commands.keys import command
 
