@@ -4,7 +4,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from support import connections
+from support import connections, people
 from tongdian.case.models import Case, Event
 from tongdian.connection import operations
 from tongdian.people.rules import Role
@@ -76,6 +76,19 @@ class TestDeskCase:
         offered = signed_in(walk.manager).get(reverse("desk_case", args=[walk.case.pk])).context["offered"]
 
         assert [act.name for act in offered] == ["accept", "notify-deficiency", "pause"]
+
+
+    def test_links_documents_only_for_who_may_open_them(self):
+        walk = connections.submitted().inspected().contracted()
+        bureau = people.organisation("bureau", "bureau")
+        supervisor = people.staff(Role.SUPERVISOR_PROVINCE, at=bureau, territory="370000")
+        url = reverse("desk_case", args=[walk.case.pk])
+
+        shown, hidden = (signed_in(user).get(url).content.decode() for user in (walk.manager, supervisor))
+
+        assert "/documents/" in shown
+        assert "contract.pdf" in hidden
+        assert "/documents/" not in hidden
 
 
 class TestDeskAct:

@@ -152,6 +152,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context = case_context(case, now=installation_now())
     context["offered"] = acts.offered(STAFF_ACTS, case) if _reaches(request, "case.work", case) else []
     context["may_see_parties"] = _reaches(request, "case.personal", case)
+    context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
     context["is_my_turn"] = case.waiting_for == Case.WaitingFor.UTILITY and bool(context["offered"])
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
