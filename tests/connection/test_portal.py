@@ -196,3 +196,13 @@ class TestMyAct:
 
         walk.case.refresh_from_db()
         assert walk.case.status == "submitted"
+
+    def test_hands_in_what_was_to_follow_once(self):
+        walk = connections.submitted()
+        client = signed_in(walk.customer)
+        url = reverse("my_act", args=[walk.case.pk, "hand-in"])
+
+        client.post(url, {"version": walk.case.version, "kind": "equipment_list", "file": upload()})
+
+        assert client.get(url).url == reverse("my_case", args=[walk.case.pk])
+        assert walk.case.documents.get().kind == "equipment_list"

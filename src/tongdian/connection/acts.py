@@ -27,7 +27,7 @@ BuildForm = Callable[..., VersionedForm]
 
 @dataclass(frozen=True)
 class Act:
-    """One thing to do; offered while one of `events` may come next. `intro` says what it will do."""
+    """One thing to do; offered while one of `events` may come next and it is of use. `intro` says what it will do."""
 
     name: str
     title: Words
@@ -38,12 +38,13 @@ class Act:
     perform: Perform
     done: Words
     is_danger: bool = False
+    is_useful: Callable[[Case], bool] = lambda case: True
 
 
 def offered(acts: Iterable[Act], case: Case) -> list[Act]:
     """Return the acts that are legal now. Causes two queries."""
     legal = rules.legal_events(queries.progress(case))
-    return [act for act in acts if act.events & legal]
+    return [act for act in acts if act.events & legal and act.is_useful(case)]
 
 
 def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:

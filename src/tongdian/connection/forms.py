@@ -261,6 +261,20 @@ class StageDocumentsForm(VersionedForm):
             )
 
 
+class HandInForm(VersionedForm):
+    """One document that was to follow."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("资料名称"), widget=forms.RadioSelect)
+    file = forms.FileField(label=gettext_lazy("文件"), help_text=gettext_lazy("PDF、JPG 或 PNG。"))
+
+    def __init__(self, *args: Any, listed: Sequence[Mapping[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (str(document["id"]), formats.in_language(document["title"])) for document in listed
+        ]
+        self.fields["kind"].initial = str(listed[0]["id"]) if listed else None
+
+
 class InspectionForm(VersionedForm):
     """The outcome of an inspection, with every finding in one list."""
 

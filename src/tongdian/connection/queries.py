@@ -139,6 +139,15 @@ def askable(case: Case, stage: str) -> tuple[str, ...]:
     return rules.askable_documents(listed, conditions=())
 
 
+def documents_to_follow(case: Case) -> list[Mapping[str, Any]]:
+    """List what acceptance may ask for and the customer has not handed in yet. Causes one query."""
+    on = case.judged_date or local_date(case.opened_at)
+    listed = listed_documents(case.customer_class, "acceptance", on=on, county_code=case.county_code)
+    given = set(Document.objects.filter(case=case).values_list("kind", flat=True))
+    wanted = set(askable(case, "acceptance")) - given
+    return [each for each in listed if each["id"] in wanted]
+
+
 def scheme_months(customer_class: str, *, on: date) -> int:
     """Return for how many months a supply scheme holds.
 

@@ -196,17 +196,6 @@ REVIEWS: Mapping[str, Review] = {
         Review("completion_inspection", "completion.reported", "completion.passed", "completion.failed"),
     )
 }
-CUSTOMER_EVENTS = frozenset(
-    {
-        "application.completed",
-        "scheme.confirmed",
-        "design.submitted",
-        "interim.requested",
-        "completion.reported",
-        "contract.signed",
-        "case.withdrawn",
-    }
-)
 
 
 def legal_events(progress: Progress) -> frozenset[str]:
@@ -215,7 +204,8 @@ def legal_events(progress: Progress) -> frozenset[str]:
     found = {event for event in moves if _fits_class(event, progress)}
     if not progress.is_contract_signed:
         found.discard("connection.energised")
-    return frozenset(found | _contract_events(progress) | _pause_events(progress))
+    hand_in = {"document.added"} if progress.status in OPEN_STATUSES else set()
+    return frozenset(found | hand_in | _contract_events(progress) | _pause_events(progress))
 
 
 def _fits_class(event: str, progress: Progress) -> bool:

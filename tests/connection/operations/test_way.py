@@ -8,7 +8,7 @@ from tongdian.case.operations.frame import StaleCase
 from tongdian.case.queries import installation_now
 from tongdian.case.queries.clock import reading
 from tongdian.case.queries.verification import verify
-from tongdian.connection import operations
+from tongdian.connection import operations, queries
 from tongdian.connection.models import Inspection, Scheme, SupplyContract
 from tongdian.connection.operations import DocumentOffList, FindingsMissing, MeterInUse, NotPossible, PauseRefused
 
@@ -96,6 +96,31 @@ class TestNotifyDeficiency:
 
         with pytest.raises(NotPossible):
             operations.notify_deficiency(walk.case, items=["equipment_list"], remark="", acting=walk.by_staff())
+
+
+class TestHandIn:
+    def test_adds_a_document_of_the_list_without_touching_the_clock(self):
+        walk = connections.submitted().accepted()
+        due = walk.case.next_due_date
+
+        operations.hand_in(walk.case, kind="equipment_list", upload=connections.pdf(), acting=walk.by_customer())
+
+        assert kinds_of(walk.case)[-1] == "document.added"
+        assert (walk.case.status, walk.case.next_due_date) == ("accepted", due)
+        assert queries.documents_to_follow(walk.case) == []
+
+    def test_refuses_what_the_list_does_not_hold(self):
+        walk = connections.submitted()
+
+        with pytest.raises(DocumentOffList):
+            operations.hand_in(walk.case, kind="commitment_letter", upload=connections.pdf(), acting=walk.by_customer())
+
+    def test_is_over_with_the_case(self):
+        walk = connections.submitted()
+        operations.withdraw(walk.case, reason="取消", acting=walk.by_customer())
+
+        with pytest.raises(NotPossible):
+            operations.hand_in(walk.case, kind="equipment_list", upload=connections.pdf(), acting=walk.by_customer())
 
 
 class TestAdvance:

@@ -18,6 +18,7 @@ from tongdian.connection.operations.intake import (
     DocumentOffList,
     accept,
     answer_deficiency,
+    hand_in,
     notify_deficiency,
     withdraw,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "decide_review",
     "demand_of",
     "energise",
+    "hand_in",
     "issue_scheme",
     "notify_deficiency",
     "offer_contract",

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from tongdian.case.models import Case
-from tongdian.case.operations.documents import Upload
+from tongdian.case.models import Case, Document
+from tongdian.case.operations.documents import Upload, add_document
 from tongdian.connection import queries, rules
 from tongdian.connection.models import Deficiency
 from tongdian.connection.operations.acting import Acting, NotPossible, advance, take
@@ -49,6 +49,30 @@ def answer_deficiency(case: Case, *, uploads: Mapping[str, Upload | None], actin
         deficiency.answered_at = event.recorded_at
         deficiency.save(update_fields=["answered_at"])
         return deficiency
+
+
+def hand_in(case: Case, *, kind: str, upload: Upload, acting: Acting) -> Document:
+    """Hand in a document of the legal list that was to follow; no clock waits for it.
+
+    Raises DocumentOffList when the list does not hold it; NotPossible when the case is closed; RefusedUpload.
+    """
+    allowed = queries.askable(case, "acceptance")
+    if kind not in allowed:
+        raise DocumentOffList(str(case), [kind], allowed)
+    legal = rules.legal_events(queries.progress(case))
+    if "document.added" not in legal:
+        raise NotPossible(str(case), "document.added", legal)
+    return add_document(
+        case,
+        upload=upload,
+        kind=kind,
+        stage="acceptance",
+        actor=acting.actor,
+        channel=acting.channel,
+        expected_version=acting.expected_version,
+        now=acting.now,
+        role=acting.role,
+    )
 
 
 def accept(case: Case, *, account_manager: User, acting: Acting) -> Case:

@@ -146,6 +146,10 @@ def _askable(listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [each for each in listed if each["id"] in wanted]
 
 
+def _hand_in_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+    return forms.HandInForm(*args, listed=queries.documents_to_follow(case), **kwargs)
+
+
 def _pause_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     reasons = queries.pause_reasons(case, on=local_date(installation_now()))
     return forms.PauseForm(*args, reasons=[each for each in reasons if each.needs_customer], **kwargs)
@@ -165,6 +169,10 @@ def _confirm(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
 
 def _request(stage: str, case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
     return operations.request_review(case, stage, uploads=_files(cleaned), acting=acting)
+
+
+def _hand_in(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
+    return operations.hand_in(case, kind=cleaned["kind"], upload=cleaned["file"], acting=acting)
 
 
 def _sign(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
@@ -235,6 +243,17 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         _plain,
         _sign,
         gettext_lazy("合同已签署。"),
+    ),
+    Act(
+        "hand-in",
+        gettext_lazy("补交资料"),
+        gettext_lazy("申请时没有上传的资料可以在这里补交，不影响各环节时限。"),
+        gettext_lazy("提交"),
+        frozenset({"document.added"}),
+        _hand_in_form,
+        _hand_in,
+        gettext_lazy("资料已收到。"),
+        is_useful=lambda case: case.status != "incomplete" and bool(queries.documents_to_follow(case)),
     ),
     Act(
         "pause",
