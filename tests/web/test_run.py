@@ -71,6 +71,20 @@ class TestRun:
             with psycopg.connect(Embedded(prepared_home).url(OWNER)) as connection:
                 assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
 
+    def test_serves_on_while_a_web_worker_is_brought_back(self, prepared_home: Path) -> None:
+        with running(prepared_home, "--workers", "2") as program:
+            url = program.wait_until_ready()
+            (web,) = [each for each in psutil.Process(program.process.pid).children() if "granian" in each.cmdline()]
+            worker = web.children()[0]
+            worker.kill()
+            psutil.wait_procs([worker], timeout=20)
+
+            answers = {status(url) for _ in range(20)}
+            assert web.is_running()
+
+        assert answers == {200}
+        assert "restarting" not in "".join(program.output)
+
     def test_leaves_no_strays_and_starts_again_after_kill_9(self, prepared_home: Path) -> None:
         with running(prepared_home, "--workers", "1") as program:
             program.wait_until_ready()

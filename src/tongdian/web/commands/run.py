@@ -169,7 +169,7 @@ def _web(environment: dict[str, str], *, address: tuple[str, int], workers: int)
     return Program(
         "web",
         (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
-         "--workers", str(workers), "--blocking-threads", str(THREADS),
+         "--workers", str(workers), "--respawn-failed-workers", "--blocking-threads", str(THREADS),
          "--workers-kill-timeout", "5", "--log-level", "warning",
          "tongdian.web.wsgi:application"),
         environment,
