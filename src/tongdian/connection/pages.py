@@ -15,6 +15,7 @@ from tongdian.case.models import Case
 from tongdian.case.queries.cases import case_for
 from tongdian.case.queries.clock import local_date, reading, standard
 from tongdian.case.queries.documents import documents_of
+from tongdian.case.queries.log import seal_before
 from tongdian.case.queries.parties import masked_parties, party_views
 from tongdian.case.queries.timeline import events
 from tongdian.connection import queries
@@ -126,6 +127,7 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
         installation=queries.installation(),
         place=place_name(case),
         verify_url=settings.SITE_URL.rstrip("/") + reverse("verify", args=[bytes(event.hash).hex()]),
+        seal=seal_before(event),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from tongdian.case.models import Case, Event, Installation
 from tongdian.case.panels import installation_mark, utility_name
 from tongdian.case.queries import Standard
+from tongdian.case.queries.log import Seal
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Application, Scheme
 from tongdian.engine.clock import Reading
@@ -31,6 +32,7 @@ class Printed:
     installation: Installation
     place: str
     verify_url: str
+    seal: Seal | None = None
 
 
 def receipt(facts: Printed) -> bytes:
@@ -159,8 +161,21 @@ def _proof(facts: Printed) -> Proof:
             (_("事件摘要"), _grouped(facts.event.hash.hex())),
             (_("记录时间"), timezone.localtime(facts.event.recorded_at).isoformat(sep=" ")),
             (_("系统时钟偏移"), _("%(s)s 秒") % {"s": facts.event.clock_offset_s}),
+            *_seal_rows(facts.seal),
         ),
-        note=_("扫描二维码或访问 %(url)s，核对编号与摘要是否一致。") % {"url": facts.verify_url},
+        note=_("扫描二维码，或在 %(url)s 输入事件摘要，核对编号与时间。")
+        % {"url": facts.verify_url.rsplit("/", 2)[0] + "/"},
+    )
+
+
+def _seal_rows(seal: Seal | None) -> tuple[tuple[str, str], ...]:
+    """Hand the reader the state of the log before this event, which nobody can take back from a paper."""
+    if seal is None:
+        return ()
+    counted = ngettext("含 %(n)s 个事件", "含 %(n)s 个事件", seal.size) % {"n": seal.size}
+    return (
+        (_("此前检查点"), f"{counted} · {_grouped(seal.root)}"),
+        (_("日志公钥"), _grouped(seal.key)),
     )
 
 

@@ -1,9 +1,11 @@
 """Read what the public page of the timeline's log shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tongdian.case.models import Checkpoint, Installation, LogKey, Pending, WitnessAnswer
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value
+
+from tongdian.case.models import Checkpoint, Event, Installation, LogKey, Pending, WitnessAnswer
 from tongdian.case.queries.timeline import Clock, NotFounded, installation_clock
 from tongdian.kernel.signed_note import VerifierKey
 
@@ -57,6 +59,32 @@ def log_state() -> LogState:
         checkpoints=tuple(_shown(row) for row in rows),
         waiting=Pending.objects.count(),
     )
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a paper can carry of the log: the size and root of a signed checkpoint, and the key that signed it."""
+
+    size: int
+    root: str
+    key: str
+
+
+def seal_before(event: Event) -> Seal | None:
+    """Return the latest checkpoint signed before an event was recorded, None when there was none.
+
+    Whoever keeps it can tell when the log is cut or rewritten behind it. Times are compared without the clock offset of
+    a demonstration, so that moving its clock changes nothing. Causes two queries.
+    """
+    recorded_at = event.recorded_at - timedelta(seconds=event.clock_offset_s)
+    signed_at = ExpressionWrapper(
+        F("sealed_at") - F("clock_offset_s") * Value(timedelta(seconds=1)), output_field=DateTimeField()
+    )
+    row = Checkpoint.objects.annotate(signed_at=signed_at).filter(signed_at__lt=recorded_at).order_by("-size").first()
+    if row is None:
+        return None
+    key = LogKey.objects.get(key_id=row.key_id)
+    return Seal(row.size, bytes(row.root).hex(), str(VerifierKey(key.name, bytes(key.public_key))))
 
 
 def checkpoint_of(size: int) -> Checkpoint | None:
