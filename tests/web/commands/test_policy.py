@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from support.policy_files import book_dir, value
+from tongdian.policy import current_book
 from tongdian.web.commands.policy import command
 
 SINGLE = "connection.total_limit.hv10_single"
@@ -33,6 +34,15 @@ def overlay(tmp_path: Path) -> Path:
 
 
 class TestShow:
+    def test_answers_by_the_book_the_site_runs_with(self, overlay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TONGDIAN_POLICY", str(overlay))
+        current_book.cache_clear()
+
+        told = run("show", SINGLE, "--on", "2026-11-23", "--in", "370300").output
+        current_book.cache_clear()
+
+        assert "9 working days" in told
+
     def test_tells_value_clause_certainty_and_the_other_layers(self) -> None:
         told = run("show", SINGLE, "--on", "2026-11-23", "--in", "370102").output
 

@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 from tongdian.kernel.divisions import Division, divisions
-from tongdian.policy import Book, NoRuling, NotADivisionCode, PolicyFileError, Ruling, load_book, packaged_book
+from tongdian.policy import (
+    Book,
+    NoRuling,
+    NotADivisionCode,
+    PolicyFileError,
+    Ruling,
+    current_book,
+    load_book,
+    packaged_book,
+)
 from tongdian.policy.loading import PACKAGED_ORIGIN
 from tongdian.policy.places import PROVINCE
 from tongdian.policy.reference import as_markdown
@@ -31,7 +40,7 @@ _overlay = click.option(
     "--overlay",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Directory laid over the packaged book; may be repeated.",
+    help="Directory laid over the packaged book; may be repeated. Default: those of TONGDIAN_POLICY.",
 )
 _language = click.option(
     "language", "--language", type=click.Choice(["zh", "en"]), default="en", help="Language of titles and clauses."
@@ -112,7 +121,7 @@ def docs(path: Path, *, is_check: bool) -> None:
 
 def _loaded(overlays: tuple[Path, ...]) -> Book:
     try:
-        return load_book(overlays)
+        return load_book(overlays) if overlays else current_book()
     except PolicyFileError as error:
         raise click.ClickException(str(error)) from error
 
