@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tongdian.web.calendar_end.CalendarEndMiddleware",
 ]
 ROOT_URLCONF = "tongdian.web.urls"
 WSGI_APPLICATION = "tongdian.web.wsgi.application"
