@@ -3,7 +3,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from support import connections
+from support import connections, people
 from tongdian.case.models import Case
 from tongdian.connection import operations
 from tongdian.connection.models import Draft
@@ -78,7 +78,36 @@ class TestStep:
         assert "<b>厂</b>" not in client.get(reverse("apply_check", args=[draft.pk])).content.decode()
 
 
+class TestLimits:
+    def test_begun_too_often_is_refused_and_says_when_again(self):
+        client = signed_in(people.person())
+        for _ in range(30):
+            client.post(reverse("apply_begin"))
+
+        page = client.post(reverse("apply_begin"))
+
+        assert page.status_code == 429
+        assert "之后再试" in page.content.decode()
+        assert Draft.objects.count() == 30
+
+    def test_reading_is_never_counted(self):
+        draft = connections.draft()
+        client = signed_in(draft.owner)
+
+        pages = {client.get(reverse("apply_step", args=[draft.pk, "who"])).status_code for _ in range(3)}
+
+        assert pages == {200}
+
+
 class TestCheck:
+    def test_shows_numbers_as_people_write_them(self):
+        draft = connections.draft()
+        client = signed_in(draft.owner)
+        demand = {**connections.DEMAND, "load_kw": "1e5", "wanted_on": "", "version": draft.version}
+        client.post(reverse("apply_step", args=[draft.pk, "demand"]), demand)
+
+        assert "100000" in client.get(reverse("apply_check", args=[draft.pk])).content.decode()
+
     def test_says_why_the_class_and_every_limit(self):
         draft = connections.draft()
 

@@ -77,7 +77,6 @@ class TestDeskCase:
 
         assert [act.name for act in offered] == ["accept", "notify-deficiency", "pause"]
 
-
     def test_links_documents_only_for_who_may_open_them(self):
         walk = connections.submitted().inspected().contracted()
         bureau = people.organisation("bureau", "bureau")

@@ -31,24 +31,12 @@ class InvalidKind(ValueError):
 
 
 @dataclass(frozen=True)
-class Action:
-    """Something one may do to a case: legal while one of `event_kinds` is; the page `url_name` takes the case's id."""
-
-    name: str
-    label: Words
-    url_name: str
-    permission: str
-    event_kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class CaseKind:
     """What the frame knows of a kind of case.
 
     `transitions` maps status → event kind → next status; a status without any is an end. `stages` and `events` give the
     titles of timed stages and event kinds. The policy ids of its clock and limits start with `policy_prefix`, its name
-    where none is given. `panels` are templates of the case page; `applicant_url` and `staff_url` name routes that take
-    the case's id.
+    where none is given. `applicant_url` and `staff_url` name routes that take the case's id.
     """
 
     name: str
@@ -58,8 +46,6 @@ class CaseKind:
     transitions: Mapping[str, Mapping[str, str]]
     stages: Mapping[str, Words]
     events: Mapping[str, Words]
-    panels: tuple[str, ...] = ()
-    actions: tuple[Action, ...] = ()
     applicant_url: str = ""
     staff_url: str = ""
     policy_prefix: str = ""

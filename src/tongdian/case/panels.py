@@ -140,6 +140,7 @@ def _wait(case: Case, span: Span) -> Wait:
     return Wait(
         owner=span.owner,  # type: ignore[arg-type]
         reason=_reason(case, span.label),
+        url=_reason_rule(case, span.label),
         started_at=span.started_at,
         stopped_at=span.stopped_at,
         days=span.days,
@@ -161,6 +162,12 @@ def _reason(case: Case, label: str) -> str:
         str(gap["id"]): gap["title"] for gap in book.lookup(f"{prefix}.gaps", on=on, place=case.county_code).value
     }
     return str(titles[label]["en" if language.startswith("en") else "zh"]) if label in titles else label
+
+
+def _reason_rule(case: Case, label: str) -> str:
+    """Lead from a pause to the rule that allows its reason; a gap follows from the clock's own definition."""
+    rule = f"{kinds.get(case.kind).policy_prefix}.pause_reason.{label}"
+    return reverse("policy_rule", args=[rule]) if rule in current_book().entries else ""
 
 
 def timeline(case: Case, events: Iterable[Event], *, shows_people: bool) -> list[TimelineEntry]:

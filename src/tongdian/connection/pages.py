@@ -1,13 +1,16 @@
 """What the applicant's and the staff's pages of a case share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from tongdian.case import panels
@@ -21,9 +24,32 @@ from tongdian.case.queries.timeline import events
 from tongdian.connection import queries
 from tongdian.connection.apps import STAGES, STATUSES
 from tongdian.connection.papers import Printed
+from tongdian.gateway import limits
 from tongdian.people.models import User
 from tongdian.ui import formats
 from tongdian.ui.components import SummaryRow
+
+View = Callable[..., HttpResponse]
+
+
+def at_most(times: int, window: timedelta, *, what: str) -> Callable[[View], View]:
+    """Let a signed-in person post a page so many times within a window; after that answer 429 and keep nothing."""
+    limit = limits.Limit(times, window)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                try:
+                    limits.take(what, str(request.user.pk), limit=limit)
+                except limits.LimitReached as error:
+                    context = {"retry_at": error.retry_at}
+                    return render(request, "connection/too_many.html", context, status=429)
+            return view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate
 
 
 def find_case(user: User | AnonymousUser, permission: str, case_id: UUID) -> Case:

@@ -74,7 +74,6 @@ class Wait:
     started_at: datetime
     stopped_at: datetime | None = None
     days: int | None = None
-    evidence: Words = ""
     url: str = ""
 
     @property

@@ -43,7 +43,7 @@ STAGES = (
     Stage(_("合同签订"), "future"),
 )
 WAITS = (
-    Wait("customer", _("补齐申请资料"), START, _after(2), days=2, evidence=_("一次性告知书")),
+    Wait("customer", _("补齐申请资料"), START, _after(2), days=2),
     Wait("agency", _("等待道路挖掘许可"), _after(9), None, days=3, url="#"),
 )
 CLOCK = Clock(

@@ -131,6 +131,7 @@ class TestRefusePersonal:
             {"document_ids": ["138001380001234567890123456789"]},
             {"digest": "13800138000" + "ab" * 20},
             {"due_date": "2026-01-01", "load_kw": 13800},
+            {"meter_number": "13800138000"},
         ],
     )
     def test_lets_references_and_commitments_pass(self, body: dict[str, object]) -> None:

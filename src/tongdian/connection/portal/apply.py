@@ -1,7 +1,8 @@
 """Applying: one group of questions a page, kept on the server at every step, checked, submitted."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import wraps
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -19,7 +20,7 @@ from tongdian.case.queries.clock import local_date
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Draft
-from tongdian.connection.pages import customer_steps
+from tongdian.connection.pages import View, at_most, customer_steps
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import NoUtility
@@ -30,7 +31,7 @@ from tongdian.ui.components import SummaryRow, Task
 from tongdian.ui.forms import VersionedForm
 
 STEPS = ("who", "site", "demand", "documents")
-View = Callable[..., HttpResponse]
+HOUR = timedelta(hours=1)
 
 
 @requires("public")
@@ -62,6 +63,7 @@ def _limits_of(customer_class: str, on: date, *, county_code: str = PROVINCE, zo
 
 @requires("application.draft")
 @require_http_methods(["GET", "POST"])
+@at_most(30, HOUR, what="draft.begin")
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin an application and go to its first question; who comes back here from signing in presses again."""
     if request.method == "GET":
@@ -109,6 +111,7 @@ def _task(draft: Draft, step: str, answers: Mapping[str, Any]) -> Task:
 
 @requires("application.draft")
 @require_http_methods(["GET", "POST"])
+@at_most(300, HOUR, what="draft.save")
 @_with_draft
 def step(request: HttpRequest, draft: Draft, name: str) -> HttpResponse:
     """Ask one group of questions and keep the answers."""
@@ -168,7 +171,7 @@ def _keep(request: HttpRequest, draft: Draft, name: str, form: VersionedForm) ->
             version = _keep_files(draft, form, now=now)
             answers: Mapping[str, Any] = {"files": sorted(request.FILES)}
         else:
-            answers = {key: value for key, value in form.cleaned_data.items() if key != "version"}
+            answers = {key: _plain(value) for key, value in form.cleaned_data.items() if key != "version"}
         operations.save_answers(
             draft.pk, owner=draft.owner, step=name, answers=answers, expected_version=version, now=now
         )
@@ -185,6 +188,11 @@ def _keep(request: HttpRequest, draft: Draft, name: str, form: VersionedForm) ->
     return redirect("apply_check", draft.pk)
 
 
+def _plain(value: Any) -> Any:
+    # "1e5" is a number to the form and 100000 to its reader.
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
 def _keep_files(draft: Draft, form: VersionedForm, *, now: Any) -> int:
     version: int = form.cleaned_data["version"]
     for kind, file in form.cleaned_data.items():
@@ -199,6 +207,7 @@ def _keep_files(draft: Draft, form: VersionedForm, *, now: Any) -> int:
 
 @requires("application.submit")
 @require_http_methods(["GET", "POST"])
+@at_most(60, HOUR, what="draft.submit")
 @_with_draft
 def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Show every answer, the class and why, the limits; submit."""

@@ -1,6 +1,7 @@
 """My connections: one page per case with its clock, what I have to do, and every paper."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -23,12 +24,13 @@ from tongdian.connection import acts, forms, operations, queries, rules
 from tongdian.connection.acts import Act
 from tongdian.connection.apps import STATUSES
 from tongdian.connection.operations import Acting
-from tongdian.connection.pages import case_context, find_case, paper_facts, pdf_response, rule_url
+from tongdian.connection.pages import at_most, case_context, find_case, paper_facts, pdf_response, rule_url
 from tongdian.connection.papers import receipt
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.rules import Role
 from tongdian.ui.forms import VersionedForm
+from tongdian.ui.pdf import UnableToRenderPdf
 from tongdian.ui.tables import Column, Table
 from tongdian.ui.xlsx import xlsx_response
 
@@ -91,6 +93,7 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @requires("own_case.act")
 @require_http_methods(["GET", "POST"])
+@at_most(300, timedelta(hours=1), what="case.act")
 def my_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     """Do one thing the case waits for."""
     case = find_case(request.user, "own_case.act", case_id)
@@ -116,7 +119,11 @@ def receipt_pdf(request: HttpRequest, case_id: UUID) -> HttpResponse:
     facts = paper_facts(case, "application.submitted")
     if facts is None:
         raise Http404
-    return pdf_response(receipt(facts), name=f"{case.number}-receipt.pdf")
+    try:
+        return pdf_response(receipt(facts), name=f"{case.number}-receipt.pdf")
+    except UnableToRenderPdf:
+        messages.error(request, _("申请内容中有字体里没有的字，回执暂时不能生成，请联系客户经理更正。"))
+        return redirect("my_case", case.pk)
 
 
 def _plain(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
