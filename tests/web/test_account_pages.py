@@ -23,6 +23,8 @@ def committed(site: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[N
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM usersessions_usersession")
+                cursor.execute("DELETE FROM django_session")
+                cursor.execute("DELETE FROM procrastinate_jobs")
             for model in (PhoneCode, Message, Counter):
                 model.objects.all().delete()
             User.objects.filter(phone_lookup=PHONE).delete()
