@@ -154,6 +154,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context["may_see_parties"] = _reaches(request, "case.personal", case)
     context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
+    context["acts_url"] = "desk_act"
     context["is_my_turn"] = case.waiting_for == Case.WaitingFor.UTILITY and bool(context["offered"])
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
     return render(request, "connection/desk_case.html", context)

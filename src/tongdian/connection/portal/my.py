@@ -86,6 +86,7 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show one case: what to do, the clock, the scheme, papers, the timeline."""
     case = find_case(request.user, "own_case.view", case_id)
     context = case_context(case, now=installation_now()) | {"offered": acts.offered(CUSTOMER_ACTS, case)}
+    context["acts_url"] = "my_act"
     context["is_my_turn"] = case.waiting_for == Case.WaitingFor.CUSTOMER and bool(context["offered"])
     context["entries"] = panels.timeline(case, context["events"], shows_people=False)
     return render(request, "connection/my_case.html", context)
