@@ -14,6 +14,8 @@ from tongdian.case import kinds, panels
 from tongdian.case.content import RefusedUpload
 from tongdian.case.models import Case
 from tongdian.case.operations.frame import StaleCase
+from tongdian.case.queries import installation_now
+from tongdian.case.queries.clock import local_date
 from tongdian.case.timeline.personal import PersonalData
 from tongdian.connection import forms, operations, queries, rules
 from tongdian.connection.operations import Acting
@@ -78,6 +80,37 @@ def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
     else:
         return True
     return False
+
+
+def form_of(kind: type[VersionedForm]) -> BuildForm:
+    """Build a form that asks the same of every case."""
+
+    def build(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+        return kind(*args, **kwargs)
+
+    return build
+
+
+def pause_form(*, by_customer: bool) -> BuildForm:
+    """Build the form of a pause with the reasons that the customer, or else staff, may give."""
+
+    def build(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+        reasons = queries.pause_reasons(case, on=local_date(installation_now()))
+        fitting = [each for each in reasons if each.needs_customer is by_customer]
+        return forms.PauseForm(*args, reasons=fitting, **kwargs)
+
+    return build
+
+
+def pause(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
+    """Pause with the evidence of the chosen reason."""
+    evidence = {cleaned["evidence_kind"]: cleaned["evidence"]}
+    return operations.pause(case, reason=cleaned["reason"], evidence=evidence, acting=acting)
+
+
+def resume(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
+    """Let the clock go on."""
+    return operations.resume(case, acting=acting)
 
 
 def changes_of(case: Case, error: StaleCase) -> list[Change]:

@@ -208,10 +208,6 @@ def _role(request: HttpRequest) -> Role:
     return scope(_user(request), "case.work").rights[0].role
 
 
-def _plain(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return VersionedForm(*args, **kwargs)
-
-
 def _accept_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.AcceptForm(*args, managers=queries.account_managers(case), **kwargs)
 
@@ -221,23 +217,6 @@ def _deficiency_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     listed = queries.listed_documents(case.customer_class, "acceptance", on=on, county_code=case.county_code)
     allowed = queries.askable(case, "acceptance")
     return forms.DeficiencyForm(*args, listed=[each for each in listed if each["id"] in allowed], **kwargs)
-
-
-def _scheme_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return forms.SchemeForm(*args, **kwargs)
-
-
-def _inspection_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return forms.InspectionForm(*args, **kwargs)
-
-
-def _energise_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return forms.EnergiseForm(*args, **kwargs)
-
-
-def _pause_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    reasons = queries.pause_reasons(case, on=local_date(installation_now()))
-    return forms.PauseForm(*args, reasons=[each for each in reasons if not each.needs_customer], **kwargs)
 
 
 def _accept(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
@@ -277,15 +256,6 @@ def _energise(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
     )
 
 
-def _pause(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
-    evidence = {cleaned["evidence_kind"]: cleaned["evidence"]}
-    return operations.pause(case, reason=cleaned["reason"], evidence=evidence, acting=acting)
-
-
-def _resume(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
-    return operations.resume(case, acting=acting)
-
-
 _REVIEWS = {
     "design_review": (gettext_lazy("答复设计审查"), {"design.approved", "design.rejected"}),
     "interim_inspection": (gettext_lazy("答复中间检查"), {"interim.passed", "interim.failed"}),
@@ -321,7 +291,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         gettext_lazy("答复后由客户确认，客户确认和施工的时间不计入供电企业时限。"),
         gettext_lazy("答复客户"),
         frozenset({"scheme.issued"}),
-        _scheme_form,
+        acts.form_of(forms.SchemeForm),
         _issue,
         gettext_lazy("供电方案已答复。"),
     ),
@@ -332,7 +302,7 @@ STAFF_ACTS: tuple[Act, ...] = (
             gettext_lazy("如需整改，请一次性列出全部意见；客户再次提交时开始新一次办理，次数会显示。"),
             gettext_lazy("答复客户"),
             frozenset(events),
-            _inspection_form,
+            acts.form_of(forms.InspectionForm),
             partial(_decide, stage),
             gettext_lazy("已答复客户。"),
         )
@@ -344,7 +314,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         gettext_lazy("按已确认的供电方案生成合同，由供电企业先签署并送达客户，客户在“我的用电”中签署。"),
         gettext_lazy("签署并送达"),
         frozenset({"contract.offered"}),
-        _plain,
+        acts.form_of(VersionedForm),
         _offer,
         gettext_lazy("合同已送达客户。"),
     ),
@@ -354,7 +324,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         gettext_lazy("登记后本办件办结。"),
         gettext_lazy("登记接电"),
         frozenset({"connection.energised"}),
-        _energise_form,
+        acts.form_of(forms.EnergiseForm),
         _energise,
         gettext_lazy("已接电，办件办结。"),
     ),
@@ -364,8 +334,8 @@ STAFF_ACTS: tuple[Act, ...] = (
         gettext_lazy("只能使用白名单内的原因并附佐证。因客户原因的暂停须由客户本人提出。"),
         gettext_lazy("暂停计时"),
         frozenset({"clock.paused"}),
-        _pause_form,
-        _pause,
+        acts.pause_form(by_customer=False),
+        acts.pause,
         gettext_lazy("计时已暂停。"),
     ),
     Act(
@@ -374,8 +344,8 @@ STAFF_ACTS: tuple[Act, ...] = (
         gettext_lazy("恢复后，剩余时限继续计算。"),
         gettext_lazy("恢复计时"),
         frozenset({"clock.resumed"}),
-        _plain,
-        _resume,
+        acts.form_of(VersionedForm),
+        acts.resume,
         gettext_lazy("计时已恢复。"),
     ),
 )

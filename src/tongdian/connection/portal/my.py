@@ -127,14 +127,6 @@ def receipt_pdf(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return redirect("my_case", case.pk)
 
 
-def _plain(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return VersionedForm(*args, **kwargs)
-
-
-def _withdrawal(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return forms.WithdrawForm(*args, **kwargs)
-
-
 def _stage_documents(stage: str, case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     on = case.judged_date or local_date(case.opened_at)
     listed = queries.listed_documents(case.customer_class, stage, on=on, county_code=case.county_code)
@@ -156,11 +148,6 @@ def _askable(listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _hand_in_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
     return forms.HandInForm(*args, listed=queries.documents_to_follow(case), **kwargs)
-
-
-def _pause_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    reasons = queries.pause_reasons(case, on=local_date(installation_now()))
-    return forms.PauseForm(*args, reasons=[each for each in reasons if each.needs_customer], **kwargs)
 
 
 def _files(cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,15 +178,6 @@ def _withdraw(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
     return operations.withdraw(case, reason=cleaned["reason"], acting=acting)
 
 
-def _pause(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
-    evidence = {cleaned["evidence_kind"]: cleaned["evidence"]}
-    return operations.pause(case, reason=cleaned["reason"], evidence=evidence, acting=acting)
-
-
-def _resume(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
-    return operations.resume(case, acting=acting)
-
-
 _REVIEW_WORDS = {
     "design_review": (gettext_lazy("提交设计文件"), gettext_lazy("设计文件已提交，等待供电企业审查。")),
     "interim_inspection": (gettext_lazy("申请中间检查"), gettext_lazy("已申请中间检查。")),
@@ -223,7 +201,7 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         gettext_lazy("确认后即可按方案设计和施工。如有疑问，请先联系客户经理；也可以不确认。"),
         gettext_lazy("确认方案"),
         frozenset({"scheme.confirmed"}),
-        _plain,
+        acts.form_of(VersionedForm),
         _confirm,
         gettext_lazy("供电方案已确认。"),
     ),
@@ -248,7 +226,7 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         gettext_lazy("请先打开合同文件阅读。签署记录与合同文件的摘要一起写入时间线，事后任何一方都不能更改。"),
         gettext_lazy("签署合同"),
         frozenset({"contract.signed"}),
-        _plain,
+        acts.form_of(VersionedForm),
         _sign,
         gettext_lazy("合同已签署。"),
     ),
@@ -269,8 +247,8 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         gettext_lazy("暂缓期间不计入供电企业的时限。您可以随时恢复。"),
         gettext_lazy("暂缓办理"),
         frozenset({"clock.paused"}),
-        _pause_form,
-        _pause,
+        acts.pause_form(by_customer=True),
+        acts.pause,
         gettext_lazy("已暂缓，随时可以恢复。"),
     ),
     Act(
@@ -279,8 +257,8 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         gettext_lazy("恢复后，供电企业的时限继续计算。"),
         gettext_lazy("恢复办理"),
         frozenset({"clock.resumed"}),
-        _plain,
-        _resume,
+        acts.form_of(VersionedForm),
+        acts.resume,
         gettext_lazy("已恢复办理。"),
     ),
     Act(
@@ -289,7 +267,7 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         gettext_lazy("撤回后本办件结束，不能恢复；以后可以重新申请。"),
         gettext_lazy("撤回申请"),
         frozenset({"case.withdrawn"}),
-        _withdrawal,
+        acts.form_of(forms.WithdrawForm),
         _withdraw,
         gettext_lazy("申请已撤回。"),
         is_danger=True,
