@@ -184,6 +184,20 @@ class TestMyCase:
         with django_assert_max_num_queries(30):
             client.get(reverse("my_case", args=[walk.case.pk]))
 
+    def test_of_a_held_case_waits_for_its_applicant_to_resume(self):
+        walk = connections.submitted().accepted()
+        evidence = {"customer_request": connections.pdf()}
+        operations.pause(walk.case, reason="customer_request", evidence=evidence, acting=walk.by_customer())
+
+        page = signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk]))
+
+        assert page.context["turn"].name == "resume"
+
+    def test_has_no_turn_of_mine_while_the_utility_acts(self):
+        walk = connections.submitted()
+
+        assert signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk])).context["turn"] is None
+
 
 class TestMyAct:
     def test_that_is_not_offered_leads_back(self):

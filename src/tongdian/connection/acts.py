@@ -29,7 +29,10 @@ BuildForm = Callable[..., VersionedForm]
 
 @dataclass(frozen=True)
 class Act:
-    """One thing to do; offered while one of `events` may come next and it is of use. `intro` says what it will do."""
+    """One thing to do; offered while one of `events` may come next and it is of use. `intro` says what it will do.
+
+    An awaited act is the next step of whose turn it is; the others are possible and nothing waits for them.
+    """
 
     name: str
     title: Words
@@ -40,6 +43,7 @@ class Act:
     perform: Perform
     done: Words
     is_danger: bool = False
+    is_awaited: bool = True
     is_useful: Callable[[Case], bool] = lambda case: True
 
 
@@ -47,6 +51,11 @@ def offered(acts: Iterable[Act], case: Case) -> list[Act]:
     """Return the acts that are legal now. Causes two queries."""
     legal = rules.legal_events(queries.progress(case))
     return [act for act in acts if act.events & legal and act.is_useful(case)]
+
+
+def awaited(acts: Iterable[Act], case: Case, *, by: Case.WaitingFor) -> Act | None:
+    """Return the act the case waits for, None when it is not their turn."""
+    return next((act for act in acts if act.is_awaited), None) if case.waiting_for == by else None
 
 
 def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:

@@ -34,7 +34,8 @@ CUSTOMERS = [
 VOLTAGES = [
     ("0.38", gettext_lazy("低压 220/380 伏")),
     ("10", gettext_lazy("10 千伏")),
-    ("35", gettext_lazy("35 千伏及以上")),
+    ("35", gettext_lazy("35 千伏")),
+    ("110", gettext_lazy("110 千伏及以上")),
 ]
 SOURCES = [("1", gettext_lazy("一路电源")), ("2", gettext_lazy("两路及以上电源"))]
 

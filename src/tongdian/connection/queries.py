@@ -158,7 +158,8 @@ def scheme_months(customer_class: str, *, on: date) -> int:
 
 
 def pause_reasons(case: Case, *, on: date) -> tuple[PauseReason, ...]:
-    """List the white-listed reasons that fit the stage the case is in."""
+    """List the white-listed reasons that fit the stage the case is in and its voltage. Causes one query."""
+    voltage_kv = application(case).voltage_kv
     book = current_book()
     found = []
     for entry in book.items():
@@ -168,7 +169,8 @@ def pause_reasons(case: Case, *, on: date) -> tuple[PauseReason, ...]:
             value = book.lookup(entry.id, on=on, place=case.county_code).value
         except NoRuling:
             continue
-        if not value["stages"] or case.next_stage in value["stages"]:
+        fits_stage = not value["stages"] or case.next_stage in value["stages"]
+        if fits_stage and voltage_kv >= _number(value.get("min_kv", 0)):
             title = {"zh": entry.title.zh, "en": entry.title.en}
             reason_id = entry.id.rsplit(".", 1)[-1]
             found.append(

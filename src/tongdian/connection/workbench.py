@@ -155,7 +155,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
     context["acts_url"] = "desk_act"
-    context["is_my_turn"] = case.waiting_for == Case.WaitingFor.UTILITY and bool(context["offered"])
+    context["turn"] = acts.awaited(context["offered"], case, by=Case.WaitingFor.UTILITY)
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
     return render(request, "connection/desk_case.html", context)
 
@@ -284,6 +284,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         _deficiency_form,
         _notify,
         gettext_lazy("已告知客户。"),
+        is_awaited=False,
     ),
     Act(
         "issue-scheme",
@@ -337,6 +338,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         acts.pause_form(by_customer=False),
         acts.pause,
         gettext_lazy("计时已暂停。"),
+        is_awaited=False,
     ),
     Act(
         "resume",

@@ -246,6 +246,14 @@ class TestPause:
 
         assert caught.value.problem == problem
 
+    @pytest.mark.parametrize(("voltage_kv", "is_offered"), [("10", False), ("35", False), ("110", True)])
+    def test_for_an_access_system_design_is_for_110_kv_and_above(self, voltage_kv, is_offered):
+        case = connections.submitted(demand={"voltage_kv": voltage_kv}).accepted().case
+
+        reasons = queries.pause_reasons(case, on=case.judged_date)
+
+        assert ("access_system_design" in {each.id for each in reasons}) is is_offered
+
     def test_by_staff_is_allowed_for_force_majeure(self):
         walk = connections.submitted().accepted()
 

@@ -87,7 +87,7 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     case = find_case(request.user, "own_case.view", case_id)
     context = case_context(case, now=installation_now()) | {"offered": acts.offered(CUSTOMER_ACTS, case)}
     context["acts_url"] = "my_act"
-    context["is_my_turn"] = case.waiting_for == Case.WaitingFor.CUSTOMER and bool(context["offered"])
+    context["turn"] = acts.awaited(context["offered"], case, by=Case.WaitingFor.CUSTOMER)
     context["entries"] = panels.timeline(case, context["events"], shows_people=False)
     return render(request, "connection/my_case.html", context)
 
@@ -240,6 +240,7 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         _hand_in,
         gettext_lazy("资料已收到。"),
         is_useful=lambda case: case.status != "incomplete" and bool(queries.documents_to_follow(case)),
+        is_awaited=False,
     ),
     Act(
         "pause",
@@ -250,6 +251,7 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         acts.pause_form(by_customer=True),
         acts.pause,
         gettext_lazy("已暂缓，随时可以恢复。"),
+        is_awaited=False,
     ),
     Act(
         "resume",
@@ -271,6 +273,7 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         _withdraw,
         gettext_lazy("申请已撤回。"),
         is_danger=True,
+        is_awaited=False,
     ),
 )
 
