@@ -17,7 +17,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from django.db import transaction
@@ -146,6 +146,19 @@ async def _work(working: App, queues: Sequence[Queue], *, is_draining: bool) -> 
 
 
 async def _worker(working: App, queue: Queue, *, is_draining: bool) -> None:
+    await _work_on(working, queue, is_draining=is_draining)
+    # A worker may look for the next job while the last one still fails; what it put back is due only then.
+    while is_draining and await _has_due_jobs(working, queue):
+        await _work_on(working, queue, is_draining=True)
+
+
+async def _has_due_jobs(working: App, queue: Queue) -> bool:
+    waiting = await working.job_manager.list_jobs_async(queue=queue, status="todo")
+    now = datetime.now(UTC)
+    return any(job.scheduled_at is None or job.scheduled_at <= now for job in waiting)
+
+
+async def _work_on(working: App, queue: Queue, *, is_draining: bool) -> None:
     await working.run_worker_async(
         queues=[queue],
         name=queue,
