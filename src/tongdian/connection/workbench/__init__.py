@@ -1,0 +1,1 @@
+"""The staff's desk: queue, case, and what staff may do to it."""

@@ -1,0 +1,8 @@
+"""Users, organisations, supply areas and grants."""
+
+from tongdian.people.models.accounts import PhoneCode, User
+from tongdian.people.models.grants import Grant
+from tongdian.people.models.history import tracked
+from tongdian.people.models.organisations import DateRange, NumberRange, Organisation, SupplyArea
+
+__all__ = ["DateRange", "Grant", "NumberRange", "Organisation", "PhoneCode", "SupplyArea", "User", "tracked"]
