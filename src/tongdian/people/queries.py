@@ -39,6 +39,8 @@ class Right:
     organisation_id: int | None
     top_id: int | None
     case_id: UUID | None
+    # Reaches only what belongs to the utility of its organisation: staff of a utility, and a utility's machine.
+    is_of_utility: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Scope:
             raise ScopeNeedsField(self.permission.name, "owner")
         return any(
             right.territory.covers(county)
-            and (right.role not in UTILITY_ROLES or right.top_id == utility_id)
+            and (not right.is_of_utility or right.top_id == utility_id)
             and right.case_id in (None, case_id)
             for right in self.rights
         )
@@ -122,7 +124,7 @@ class Scope:
             if right.case_id and not case:
                 continue
             clause = Q(**{f"{county}__startswith": right.territory.prefix})
-            if right.role in UTILITY_ROLES:
+            if right.is_of_utility:
                 clause &= Q(**{utility: right.top_id})
             yield clause & Q(**{case: right.case_id}) if case and right.case_id else clause
 
@@ -189,10 +191,13 @@ def sessions_of(user: User) -> list[UserSession]:
 
 def _right(grant: Grant) -> Right:
     organisation: Any = grant.organisation
+    role = Role(grant.role)
     return Right(
-        role=Role(grant.role),
+        role=role,
         territory=Territory(grant.territory_code),
         organisation_id=grant.organisation_id,
         top_id=organisation.top_id if organisation else None,
         case_id=grant.case_id,
+        is_of_utility=role in UTILITY_ROLES
+        or (role is Role.MACHINE and organisation.kind == Organisation.Kind.UTILITY),
     )
