@@ -1,4 +1,4 @@
-"""Reads: the grants of a user, the rows they reach, the utility of an address."""
+"""The grants of a user, the rows they reach, the utility of an address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

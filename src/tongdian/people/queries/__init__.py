@@ -1,0 +1,27 @@
+"""Reads of people, one module per topic."""
+
+from tongdian.people.queries.scope import (
+    NoUtility,
+    Right,
+    Scope,
+    ScopeNeedsField,
+    holds_staff_role,
+    in_force,
+    rights,
+    scope,
+    sessions_of,
+    utility_for,
+)
+
+__all__ = [
+    "NoUtility",
+    "Right",
+    "Scope",
+    "ScopeNeedsField",
+    "holds_staff_role",
+    "in_force",
+    "rights",
+    "scope",
+    "sessions_of",
+    "utility_for",
+]
