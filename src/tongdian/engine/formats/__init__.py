@@ -1,4 +1,4 @@
-"""Readers of files that come from elsewhere; the only place of the engine that opens files."""
+"""Files that come from elsewhere or go there, read and written; the only place of the engine that opens files."""
 
 from tongdian.engine.formats.event_log import (
     CASE_TIMES,
