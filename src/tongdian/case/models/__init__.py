@@ -2,6 +2,7 @@
 
 from tongdian.case.models.calendar import CalendarNotice, CalendarVersion
 from tongdian.case.models.documents import Document, StoredFile, ViewRecord
+from tongdian.case.models.exports import Export, ExportFetch
 from tongdian.case.models.frame import Case, Deadline, NumberCounter
 from tongdian.case.models.parties import Party
 from tongdian.case.models.search import CaseTerms, FirmTerms
@@ -27,6 +28,8 @@ __all__ = [
     "Deadline",
     "Document",
     "Event",
+    "Export",
+    "ExportFetch",
     "FirmTerms",
     "Installation",
     "Leaf",
