@@ -44,6 +44,8 @@ UTILITY_ROLES = frozenset(
 CASE_ROLES = frozenset({Role.AGENT, Role.DESIGNER_BUILDER})
 # Held by accounts of staff, who sign in by password and one-time password.
 STAFF_ROLES = frozenset(Role) - CASE_ROLES - {Role.APPLICANT, Role.MACHINE}
+# What staff may lend to a colleague for a time; who gives rights or checks others is named in person.
+LENDABLE_ROLES = STAFF_ROLES - {Role.ADMINISTRATOR, Role.AUDITOR}
 
 ORGANISATION_KINDS: dict[Role, frozenset[str]] = {
     **dict.fromkeys(UTILITY_ROLES, frozenset({"utility"})),

@@ -1,7 +1,7 @@
 """Organisations and the areas they supply."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, IntegerRangeField, RangeOperators
+from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, IntegerRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -55,9 +55,20 @@ class NumberRange(models.Func):
     output_field = IntegerRangeField()
 
 
+class BigNumberRange(models.Func):
+    function = "int8range"
+    output_field = BigIntegerRangeField()
+
+
 def _single(expression: models.Expression) -> NumberRange:
     # Ranges alone need no extension: `btree_gist` is not in the embedded build.
     return NumberRange(expression, expression, models.Value("[]"))
+
+
+def never_twice(*keys: str, period: models.Func, name: str, condition: models.Q | None = None) -> ExclusionConstraint:
+    """Refuse two rows with equal keys [names of columns of whole numbers] whose periods overlap."""
+    same = [(BigNumberRange(key, key, models.Value("[]")), RangeOperators.OVERLAPS) for key in keys]
+    return ExclusionConstraint(name=name, expressions=[*same, (period, RangeOperators.OVERLAPS)], condition=condition)
 
 
 @tracked

@@ -1,5 +1,6 @@
 """Writes: accounts, phone codes, grants, organisations and supply areas."""
 
+from tongdian.people.operations.absences import AbsenceNotPossible, CoverNotPossible, end_absence, enter_absence
 from tongdian.people.operations.accounts import (
     PREFERENCES,
     NotAPerson,
@@ -15,6 +16,7 @@ from tongdian.people.operations.accounts import (
 )
 from tongdian.people.operations.authenticators import reseal_authenticators
 from tongdian.people.operations.codes import CodeBurned, WrongCode, confirm_code, forget_codes, issue_code
+from tongdian.people.operations.delegations import DelegationNotPossible, delegate, revoke_delegation
 from tongdian.people.operations.grants import GrantNotPossible, grant, revoke
 from tongdian.people.operations.organisations import (
     AlreadySupplied,
@@ -28,9 +30,12 @@ from tongdian.people.operations.organisations import (
 
 __all__ = [
     "PREFERENCES",
+    "AbsenceNotPossible",
     "AlreadySupplied",
     "CodeBurned",
     "CodeTaken",
+    "CoverNotPossible",
+    "DelegationNotPossible",
     "GrantNotPossible",
     "NotAPerson",
     "NotAUtility",
@@ -45,13 +50,17 @@ __all__ = [
     "create_organisation",
     "create_staff",
     "deactivate",
+    "delegate",
+    "end_absence",
     "end_supply_area",
+    "enter_absence",
     "forget_codes",
     "grant",
     "issue_code",
     "person_for_phone",
     "reseal_authenticators",
     "revoke",
+    "revoke_delegation",
     "set_phone",
     "set_preferences",
 ]

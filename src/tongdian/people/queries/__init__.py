@@ -1,5 +1,6 @@
 """Reads of people, one module per topic."""
 
+from tongdian.people.queries.absences import cover_of, covers_of
 from tongdian.people.queries.scope import (
     NoUtility,
     Right,
@@ -18,6 +19,8 @@ __all__ = [
     "Right",
     "Scope",
     "ScopeNeedsField",
+    "cover_of",
+    "covers_of",
     "holds_staff_role",
     "in_force",
     "rights",
