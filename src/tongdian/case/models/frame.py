@@ -1,6 +1,7 @@
 """The case: frame facts only. What a kind of case knows beyond them lives in that kind's own rows."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -51,6 +52,8 @@ class Case(models.Model):
     next_stage = models.CharField(max_length=40, blank=True)
     waiting_for = models.CharField(max_length=16, choices=WaitingFor, default=WaitingFor.CUSTOMER)
     has_been_late = models.BooleanField(default=False)
+    # No column: the events and deadlines this object was last read with (queries.clock.History).
+    history: Any = None
 
     class Meta:
         constraints = [

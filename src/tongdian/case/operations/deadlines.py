@@ -1,6 +1,7 @@
 """Write deadlines: after every event, each version with the calendar and rules it was computed with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tongdian.case import kinds, rules
@@ -11,15 +12,18 @@ from tongdian.engine.clock import Reading, recomputed
 from tongdian.kernel.calendar import WorkingCalendar
 
 
-def refresh(case: Case, *, event: Event, now: datetime, keeps_limits: bool = True) -> None:
+def refresh(
+    case: Case, *, event: Event, now: datetime, history: clock.History | None = None, keeps_limits: bool = True
+) -> None:
     """Replay the case after an event, keep its deadlines and set its cached columns; the caller saves the locked row.
 
-    A case without a customer class has no clock. `keeps_limits` False drops the limits and the calendar the case was
-    given before in favour of those in force.
+    A case without a customer class has no clock. `history`: what the writer knew before the event, loaded where it does
+    not lead to it. `keeps_limits` False drops the limits and the calendar the case was given before in favour of those
+    in force.
     """
     is_closed = kinds.get(case.kind).is_end(case.status)
     if case.customer_class:
-        _read_into(case, event, now, keeps_limits=keeps_limits)
+        _read_into(case, event, now, history=_up_to(event, case, history), keeps_limits=keeps_limits)
     if is_closed:
         case.closed_at = case.closed_at or event.recorded_at
         case.waiting_for = Case.WaitingFor.CLOSED
@@ -36,9 +40,14 @@ def keep_calendar(known: WorkingCalendar) -> None:
         )
 
 
-def _read_into(case: Case, event: Event, now: datetime, *, keeps_limits: bool) -> None:
-    events = clock.timeline_of(case)
-    in_force = clock.deadlines_in_force(case)
+def _up_to(event: Event, case: Case, history: clock.History | None) -> clock.History:
+    if history is not None and history.leads_to(event):
+        return replace(history, events=(*history.events, event))
+    return clock.History(tuple(clock.timeline_of(case)), tuple(clock.deadlines_in_force(case)))
+
+
+def _read_into(case: Case, event: Event, now: datetime, *, history: clock.History, keeps_limits: bool) -> None:
+    events, in_force = history.events, history.in_force
     by = clock.standard(case, on=case.judged_date or clock.local_date(case.opened_at))
     kept = clock.kept_limits(case, in_force) if keeps_limits else {}
     known = _calendar_for(case, events, by, kept) if keeps_limits else calendar()
@@ -51,7 +60,7 @@ def _read_into(case: Case, event: Event, now: datetime, *, keeps_limits: bool) -
         keep_calendar(known)
     _set_columns(case, reading, by)
     case.total_limit_days = {**by.limits, **kept}.get(clock.TOTAL)
-    _keep_deadlines(case, reading, in_force, event=event, now=now)
+    case.history = replace(history, in_force=_keep_deadlines(case, reading, in_force, event=event, now=now))
 
 
 def _calendar_for(case: Case, events: Sequence[Event], by: clock.Standard, kept: Mapping[str, int]) -> WorkingCalendar:
@@ -83,15 +92,18 @@ def _held_stage(reading: Reading) -> str:
     return running[0] if running else ""
 
 
-def _keep_deadlines(case: Case, reading: Reading, in_force: Sequence[Deadline], *, event: Event, now: datetime) -> None:
+def _keep_deadlines(
+    case: Case, reading: Reading, in_force: Sequence[Deadline], *, event: Event, now: datetime
+) -> tuple[Deadline, ...]:
+    """Write what has moved and return the deadlines now in force."""
     kept = {(each.stage, each.instance): each for each in in_force}
     known = {key: clock.due_of_row(row) for key, row in kept.items()}
     moves = rules.moved(known, clock.computed(reading, known))
-    superseded = [kept[key].pk for key in moves if key in kept]
-    Deadline.objects.filter(pk__in=superseded).update(superseded_at=now)
+    if superseded := [kept[key].pk for key in moves if key in kept]:
+        Deadline.objects.filter(pk__in=superseded).update(superseded_at=now)
     owners = {(each.stage, each.number): each.owner for each in reading.stages}
-    Deadline.objects.bulk_create(
-        Deadline(
+    written = {
+        (stage, number): Deadline(
             case=case,
             stage=stage,
             instance=number,
@@ -107,4 +119,7 @@ def _keep_deadlines(case: Case, reading: Reading, in_force: Sequence[Deadline], 
             computed_at=now,
         )
         for (stage, number), (_, due) in moves.items()
-    )
+    }
+    if written:
+        Deadline.objects.bulk_create(written.values())
+    return tuple(sorted({**kept, **written}.values(), key=lambda each: (each.started_at, each.stage, each.instance)))

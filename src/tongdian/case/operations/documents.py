@@ -72,8 +72,10 @@ class Opened:
     chunks: Iterator[bytes]
 
 
-def receive(upload: Upload, *, kind: str, actor: User, now: datetime, stage: str = "") -> Document:
-    """Check, store and keep an upload that belongs to no case yet, and return its document.
+def receive(
+    upload: Upload, *, kind: str, actor: User, now: datetime, stage: str = "", case: Case | None = None
+) -> Document:
+    """Check, store and keep an upload of a case, or one that belongs to none yet, and return its document.
 
     Never holds more than a chunk of the upload in memory. Equal contents are stored once.
 
@@ -88,6 +90,7 @@ def receive(upload: Upload, *, kind: str, actor: User, now: datetime, stage: str
         with content.file:
             file = _store(content.file, content.media_type, now)
     return Document.objects.create(
+        case=case,
         kind=kind,
         stage=stage,
         name=name,

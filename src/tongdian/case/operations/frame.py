@@ -14,7 +14,7 @@ from tongdian.case import kinds, rules
 from tongdian.case.models import Case, Event, NumberCounter
 from tongdian.case.operations import correcting, deadlines, search, timeline
 from tongdian.case.queries.cases import ChangeSince, changes_since
-from tongdian.case.queries.clock import local_date
+from tongdian.case.queries.clock import History, local_date
 from tongdian.kernel.identifiers import case_number
 from tongdian.people.models import Organisation, User
 
@@ -26,6 +26,8 @@ INSERT INTO {NumberCounter._meta.db_table} AS counter (county_code, year, last) 
 ON CONFLICT (county_code, year) DO UPDATE SET last = counter.last + 1
 RETURNING last
 """  # noqa: S608 - the table name is ours
+# Spelled out: with every event recorded, a queryset built anew would cost more than the row.
+_LOCK = f"SELECT * FROM {Case._meta.db_table} WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608 - the table name is ours
 
 
 class StaleCase(RuntimeError):
@@ -98,7 +100,6 @@ def open_case(
     if case_id is not None:
         case.id = case_id
     case.save(force_insert=True)
-    search.index(case)
     return case
 
 
@@ -129,7 +130,9 @@ def record(
     UnknownStatus, NotChangeable; and what `timeline.append` and `queries.clock.standard` raise. Nothing is kept then.
     """
     with transaction.atomic():
-        locked = _legal(case, kind, expected_version)
+        locked = lock(case.pk, expected_version=expected_version)
+        before = dict(vars(locked))
+        _advance(locked, kind)
         _change(locked, changes or {})
         event = timeline.append(
             locked,
@@ -145,7 +148,7 @@ def record(
         )
         # A new class or a recomputation drops the limits the case was given before.
         is_fresh = kind == "deadline.recomputed" or "customer_class" in (changes or {})
-        _follow(locked, event, now=now, is_fresh=is_fresh)
+        _follow(locked, event, before=before, history=case.history, now=now, is_fresh=is_fresh)
         if {"title", "address"} & set(changes or {}):
             search.index(locked)
     _mirror(locked, onto=case)
@@ -170,7 +173,9 @@ def correct_event(
     Raises CannotCorrect; and as `record`.
     """
     with transaction.atomic():
-        locked = _legal(case, correcting.CORRECTION, expected_version)
+        locked = lock(case.pk, expected_version=expected_version)
+        before = dict(vars(locked))
+        _advance(locked, correcting.CORRECTION)
         event = correcting.correct(
             locked,
             seq=seq,
@@ -181,7 +186,7 @@ def correct_event(
             channel=channel,
             role=role,
         )
-        _follow(locked, event, now=now, is_fresh=False)
+        _follow(locked, event, before=before, history=case.history, now=now, is_fresh=False)
     _mirror(locked, onto=case)
     return event
 
@@ -193,7 +198,9 @@ def lock(case_id: UUID, *, expected_version: int | None = None) -> Case:
 
     Raises Case.DoesNotExist; StaleCase when a version is expected and the case has another one.
     """
-    case = Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    case = next(iter(Case.objects.raw(_LOCK, [case_id])), None)
+    if case is None:
+        raise Case.DoesNotExist(f"no case {case_id}")
     if expected_version is not None and expected_version != case.version:
         raise StaleCase(str(case), expected_version, case.version, changes_since(case, expected_version))
     return case
@@ -212,7 +219,7 @@ def lock_many(case_ids: Iterable[UUID]) -> list[Case]:
 
 
 def assign_number(case: Case, *, now: datetime) -> str:
-    """Give the case the next number of its county and year, and return it.
+    """Give the case the next number of its county and year, let the search find it, and return the number.
 
     The last statement of a submission: the counter's row is locked from here to the commit, so that numbers have no
     gaps and the lock is short.
@@ -230,6 +237,7 @@ def assign_number(case: Case, *, now: datetime) -> str:
         serial = cursor.fetchone()[0]
     case.number = case_number(case.county_code, year, serial)
     case.save(update_fields=["number"])
+    search.index(case)
     return case.number
 
 
@@ -264,21 +272,31 @@ def assign(
         )
 
 
-def _legal(case: Case, kind: str, expected_version: int | None) -> Case:
-    """Lock the case and set the status the event leads to."""
-    locked = lock(case.pk, expected_version=expected_version)
-    of_kind = kinds.get(locked.kind)
-    locked.status = rules.transition(of_kind, status=locked.status, event_kind=kind, number=str(locked))
-    return locked
+def _advance(case: Case, kind: str) -> None:
+    """Set the status the event leads to."""
+    of_kind = kinds.get(case.kind)
+    case.status = rules.transition(of_kind, status=case.status, event_kind=kind, number=str(case))
 
 
-def _follow(case: Case, event: Event, *, now: datetime, is_fresh: bool) -> None:
-    """Bring the version, the deadlines and the cached columns after an event, and save the row."""
+def _follow(
+    case: Case,
+    event: Event,
+    *,
+    before: Mapping[str, object],
+    history: History | None,
+    now: datetime,
+    is_fresh: bool,
+) -> None:
+    """Bring the version, the deadlines and the cached columns after an event, and save what has changed of the row.
+
+    before: the columns as they were locked; history: what the writer knew of the case before the event.
+    """
     if event.seq == 1:
         case.opened_at = event.recorded_at
     case.version = event.seq
-    deadlines.refresh(case, event=event, now=now, keeps_limits=not is_fresh)
-    case.save()
+    deadlines.refresh(case, event=event, now=now, history=history, keeps_limits=not is_fresh)
+    columns = [each for each in Case._meta.concrete_fields if getattr(case, each.attname) != before[each.attname]]
+    case.save(update_fields=[each.name for each in columns])
 
 
 def _change(case: Case, changes: Mapping[str, object]) -> None:
@@ -291,3 +309,4 @@ def _change(case: Case, changes: Mapping[str, object]) -> None:
 def _mirror(locked: Case, *, onto: Case) -> None:
     for column in Case._meta.concrete_fields:
         setattr(onto, column.attname, getattr(locked, column.attname))
+    onto.history = locked.history

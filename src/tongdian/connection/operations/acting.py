@@ -71,12 +71,11 @@ def take(
 
     Raises RefusedUpload for a file that is too large, of a wrong type or broken.
     """
-    received = [
-        case_documents.receive(upload, kind=kind, actor=acting.actor, now=acting.now, stage=stage)
+    return [
+        case_documents.receive(upload, kind=kind, actor=acting.actor, now=acting.now, stage=stage, case=case)
         for kind, upload in uploads.items()
         if upload
     ]
-    return [case_documents.attach(document, case=case) for document in received]
 
 
 def _told(documents: Sequence[Document]) -> dict[str, object]:
