@@ -1,14 +1,14 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from django.utils import timezone
 
 from support.frame_cases import happen, new_case, new_user, new_utility
 from tongdian.case import operations, rules
 from tongdian.case.models import Case
-from tongdian.case.operations import parties
+from tongdian.case.operations import search
 from tongdian.case.queries import case_for, cases_for, queue
 from tongdian.kernel.calendar import packaged_calendar
 from tongdian.people.models import Grant, User
@@ -27,11 +27,6 @@ def officer(territory_code: str = "370100", utility=None, role: str = "account_m
         valid_from=timezone.now() - timedelta(days=1),
     )
     return user
-
-
-def firm_of(case: Case, name: str) -> None:
-    with transaction.atomic():
-        parties.add_party(case, role="applicant", kind="organisation", facts=parties.PartyFacts(name))
 
 
 def due(case: Case, day: date | None, waiting_for: str = "utility") -> Case:
@@ -99,17 +94,53 @@ class TestQueue:
         case = new_case(county_code="370102", customer_class="hv10_dual")
         new_case(county_code="370103")
         happen(case, "application.submitted")
+        search.index(case)
+        opened = Case.objects.get(pk=case.pk).opened_at.astimezone(ZoneInfo("Asia/Shanghai")).date()
+        Case.objects.exclude(pk=case.pk).update(opened_at=NOW - timedelta(days=900))
         operations.assign(case, assignee=mine, actor=mine, channel="desk", expected_version=1, now=NOW)
 
         for wanted in (
-            {"assignee": mine},
+            {"manager": mine},
+            {"manager": mine.pk},
+            {"whose": "mine"},
+            {"opened_from": opened, "opened_until": opened},
             {"stage": "acceptance"},
             {"customer_class": "hv10_dual"},
             {"county_code": "370102"},
             {"status": "submitted"},
-            {"county_code": "370100", "text": "食品", "waiting_for": "utility"},
+            {"county_code": "370102", "text": "食品", "waiting_for": "utility"},
         ):
             assert list(queue(mine, **wanted)) == [case]
+
+    def test_tells_team_and_unassigned_apart(self, founded):
+        mine, colleague, stranger = officer(), officer(), officer()
+        User.objects.filter(pk__in=[mine.pk, colleague.pk]).update(organisation=new_utility())
+        mine.refresh_from_db()
+        ours, theirs, nobodys = (new_case() for _ in range(3))
+        Case.objects.filter(pk=ours.pk).update(assignee=colleague)
+        Case.objects.filter(pk=theirs.pk).update(assignee=stranger)
+
+        assert list(queue(mine, whose="team")) == [ours]
+        assert list(queue(mine, whose="unassigned")) == [nobodys]
+        assert list(queue(stranger, whose="team")) == []
+        assert list(queue(AnonymousUser(), whose="mine")) == []
+
+    def test_counts_the_last_day_of_a_period_and_not_the_next(self, founded):
+        case = new_case()
+        Case.objects.filter(pk=case.pk).update(opened_at=datetime(2026, 11, 22, 15, 59, 59, tzinfo=UTC))
+        day, next_day = date(2026, 11, 22), date(2026, 11, 23)
+
+        assert list(queue(officer(), opened_until=day)) == [case]
+        assert list(queue(officer(), opened_from=next_day)) == []
+
+    def test_puts_what_the_text_names_before_what_merely_contains_it(self, founded):
+        soon = due(new_case(title="新装", address="经十路示例食品厂旁"), TODAY)
+        later = due(new_case(title="示例食品厂", address="某处"), TODAY + timedelta(days=3))
+        scattered = due(new_case(title="食品", address="示例厂食品厂例食"), TODAY - timedelta(days=9))
+        for case in (soon, later, scattered):
+            search.index(case)
+
+        assert list(queue(officer(), text="示例食品厂"))[:2] == [later, soon]
 
     def test_leaves_closed_cases_out_unless_asked(self, submitted):
         happen(submitted, "case.withdrawn")
@@ -122,53 +153,6 @@ class TestQueue:
         list(queue(user))
 
         for _ in range(3):
-            new_case()
+            search.index(new_case())
             with django_assert_num_queries(1):
-                assert all(case.utility.name for case in queue(user, text="食品"))
-
-
-class TestMatching:
-    @pytest.mark.parametrize("text", ["食品厂", "shipin", "spc", "经十路1号", "jingshilu", "食品 历下"])
-    def test_finds_by_title_and_address(self, case, text):
-        assert list(queue(officer(), text=text)) == [case]
-
-    @pytest.mark.parametrize("text", ["食品药", "下历", "", "%"])
-    def test_finds_nothing_else(self, case, text):
-        found = queue(officer(), text=text)
-
-        assert list(found) == ([case] if not text else [])
-
-    def test_finds_by_number_in_whole_and_by_its_serial(self, case):
-        new_case()
-        number = operations.assign_number(case, now=NOW)
-
-        for text in (number, number.replace("-", ""), number[12:18], number[12:]):
-            assert list(queue(officer(), text=text)) == [case]
-
-    def test_shows_names_only_to_who_may_see_them(self, founded):
-        case = new_case(title="新装", address="某处")
-        firm_of(case, "样例纺织有限公司")
-        with transaction.atomic():
-            person = parties.PartyFacts("王样例", "resident", "11010519491231002X", "13800000000")
-            parties.add_party(case, role="contact", kind="person", facts=person)
-        clerk, planner = officer(), officer(role="planner")
-
-        for text in ("纺织", "fangzhi", "样例纺织有限公司", "王样例", "11010519491231002x", "13800000000"):
-            assert list(queue(clerk, text=text)) == [case]
-            assert list(queue(planner, text=text)) == []
-        assert list(queue(clerk, text="王样")) == []
-
-    def test_shows_names_of_no_territory_but_the_readers(self, founded):
-        case = new_case(title="新装", address="某处", county_code="370202")
-        firm_of(case, "样例纺织有限公司")
-        user = officer("370100")
-        Grant.objects.create(
-            user=user,
-            role="planner",
-            organisation=new_utility(),
-            territory_code="370200",
-            valid_from=timezone.now() - timedelta(days=1),
-        )
-
-        assert list(queue(user)) == [case]
-        assert list(queue(user, text="纺织")) == []
+                assert [case.assignee for case in queue(user, text="食品")]

@@ -1,22 +1,27 @@
-"""Read cases: one in reach, what changed since a version, the queue, the search."""
+"""Read cases: one in reach, what changed since a version, the queue."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from tongdian.case import rules
-from tongdian.case.models import Case, CaseTerms, Event, FirmTerms, Party
-from tongdian.case.terms import wanted_terms
+from tongdian.case.models import Case, Event
+from tongdian.case.queries.search import closeness, matching
 from tongdian.kernel.calendar import WorkingCalendar
-from tongdian.kernel.identifiers import InvalidIdentifier, parse_case_number
 from tongdian.people.models import Organisation, User
 from tongdian.people.queries import scope
 
-IDENTIFIER_CHARACTERS = 15
+Whose = Literal["mine", "team", "unassigned"]
+# The columns in which a case has a manager.
+MANAGERS = ("assignee",)
+# The least time left first, those without a deadline last; the key settles ties, so that pages never overlap.
+BY_TIME_LEFT = ("next_due_date", "opened_at", "pk")
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,18 @@ def queue(
     customer_class: str = "",
     waiting_for: str = "",
     lamp: rules.Lamp | None = None,
-    assignee: User | None = None,
+    manager: User | int | None = None,
+    whose: Whose | None = None,
+    opened_from: date | None = None,
+    opened_until: date | None = None,
     text: str = "",
 ) -> QuerySet[Case]:
-    """Return the cases in reach, the one with the least time left first, with utility and assignee loaded.
+    """Return the cases in reach, the one with the least time left first, with the people who manage them loaded.
 
     is_open: None takes closed cases too. county_code: a division and everything below it. lamp: needs `today` and
-    `calendar`. text: see `matching`. A page of it costs one query, its count another.
+    `calendar`. manager: in either role. whose: the user's own, those of the user's organisation, those without an
+    account manager. opened_from, opened_until: days, both included. text: see `search.matching`; then the nearest come
+    first. A page of it costs one query, its count another.
 
     Raises ValueError when a lamp is asked for without day and calendar.
     """
@@ -86,7 +96,6 @@ def queue(
         "customer_class": customer_class,
         "waiting_for": waiting_for,
         "utility": utility,
-        "assignee": assignee,
     }
     rows = cases_for(user, permission).filter(**{name: value for name, value in columns.items() if value})
     if is_open is not None:
@@ -95,51 +104,47 @@ def queue(
         rows = rows.filter(county_code__startswith=_prefix(county_code))
     if lamp:
         rows = rows.filter(_lit(lamp, today, calendar))
-    if text:
-        sees_names = scope(user, "case.personal").is_allowed
-        rows = rows.filter(matching(text, named=cases_for(user, "case.personal") if sees_names else None))
-    return rows.select_related("utility", "assignee").order_by("next_due_date", "opened_at", "pk")
+    if manager:
+        rows = rows.filter(managed_by(manager))
+    if whose:
+        rows = rows.filter(_of(whose, user))
+    rows = rows.filter(_opened(opened_from, opened_until)).select_related(*MANAGERS)
+    if not text:
+        return rows.order_by(*BY_TIME_LEFT)
+    sees_names = scope(user, "case.personal").is_allowed
+    found = rows.filter(matching(text, named=cases_for(user, "case.personal") if sees_names else None))
+    return found.order_by(closeness(text), *BY_TIME_LEFT)
 
 
-def matching(text: str, *, named: QuerySet[Case] | None = None) -> Q:
-    """Return the condition for cases a text finds.
+def managed_by(manager: User | int) -> Q:
+    """Return the condition for the cases somebody manages, in either role."""
+    condition = Q()
+    for column in MANAGERS:
+        condition |= Q(**{column: manager})
+    return condition
 
-    A case number (or its end) finds its case; every word of another text must be in the title or address, as
-    characters or pinyin. `named` are the cases whose parties the reader may see: among them a text also finds firms by
-    parts of their name, and anybody by the exact name, identity number or phone.
-    """
-    if number := _number(text):
-        return Q(number=number)
-    wanted = wanted_terms(text)
-    if not wanted:
+
+def _of(whose: Whose, user: User | AnonymousUser) -> Q:
+    if not isinstance(user, User):
         return Q(pk__in=[])
-    # A union of index look-ups: conditions joined by OR would make the planner test every case in reach.
-    found: list[QuerySet[Any, Any]] = [CaseTerms.objects.filter(terms__contains=wanted).values("case")]
-    if text.strip().replace("-", "").isdigit():
-        ending = Q(number__endswith=text.strip()) | Q(number__contains=f"-{text.strip()}-")
-        found.append(Case.objects.filter(ending).values("pk"))
-    if named is not None:
-        reached = named.values("pk")
-        found.append(FirmTerms.objects.filter(terms__contains=wanted, case__in=reached).values("case"))
-        found.append(_parties(text).filter(case__in=reached).values("case"))
-    return Q(pk__in=found[0].union(*found[1:], all=True))
+    if whose == "mine":
+        return managed_by(user)
+    if whose == "unassigned":
+        return Q(assignee=None)
+    return Q(assignee__organisation=user.organisation_id) if user.organisation_id else Q(pk__in=[])
 
 
-def _number(text: str) -> str | None:
-    try:
-        return parse_case_number(text).text
-    except InvalidIdentifier:
-        return None
+def _opened(from_date: date | None, until_date: date | None) -> Q:
+    condition = Q()
+    if from_date:
+        condition &= Q(opened_at__gte=_midnight(from_date))
+    if until_date:
+        condition &= Q(opened_at__lt=_midnight(until_date + timedelta(days=1)))
+    return condition
 
 
-def _parties(text: str) -> QuerySet[Party]:
-    exact = text.strip()
-    condition = Q(name_lookup=exact)
-    if len(exact) >= IDENTIFIER_CHARACTERS:
-        condition |= Q(id_number_lookup=exact.upper())
-    elif len(exact) == 11 and exact.isdigit() and exact.startswith("1"):
-        condition |= Q(phone_lookup=exact)
-    return Party.objects.filter(condition)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(settings.TIME_ZONE))
 
 
 def _prefix(code: str) -> str:

@@ -117,7 +117,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         today=today,
         calendar=calendar,
         is_open=None if chosen.pop("closed", False) else True,
-        assignee=user if chosen.pop("mine", False) else None,
+        whose="mine" if chosen.pop("mine", False) else None,
         **chosen,
     )
     table = QueueTable.for_day(today, calendar)(rows, request.GET, filters=filters)
