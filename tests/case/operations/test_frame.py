@@ -133,7 +133,29 @@ class TestAssign:
         )
 
         assert submitted.assignee == officer
-        assert event.facts == {"from_user_id": None, "to_user_id": officer.pk}
+        assert event.facts == {
+            "assigned_role": "account_manager",
+            "from_user_id": None,
+            "to_user_id": officer.pk,
+        }
+
+    def test_records_the_project_manager_and_what_the_choice_rests_on(self, submitted):
+        officer = new_user()
+
+        event = operations.assign(
+            submitted,
+            assignee=officer,
+            column="project_manager",
+            because={"reason": "knows the site"},
+            actor=officer,
+            channel="desk",
+            expected_version=1,
+            now=NOW,
+        )
+
+        assert (submitted.project_manager, submitted.assignee) == (officer, None)
+        assert event.facts["assigned_role"] == "project_manager"
+        assert event.facts["reason"] == "knows the site"
 
     def test_refuses_to_change_nothing(self, submitted):
         with pytest.raises(frame.AlreadyAssigned):

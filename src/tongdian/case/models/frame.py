@@ -39,7 +39,11 @@ class Case(models.Model):
     applicant = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
+    # The account manager; the project manager answers for the works.
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    project_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     version = models.PositiveBigIntegerField(default=0)
     accepted_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -73,6 +77,11 @@ class Case(models.Model):
             models.Index(fields=["county_code", "next_due_date"], name="case_by_county"),
             models.Index(fields=["applicant"], name="case_by_applicant", condition=Q(applicant__isnull=False)),
             models.Index(fields=["assignee", "next_due_date"], name="case_by_assignee"),
+            models.Index(
+                fields=["project_manager", "next_due_date"],
+                name="case_by_project_manager",
+                condition=Q(project_manager__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ writer saw and that the event is legal, appends exactly one event, and brings de
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,7 +20,9 @@ from tongdian.kernel.identifiers import case_number
 from tongdian.people.models import Organisation, User
 
 # The columns an event may change; all others follow from the timeline.
-CHANGEABLE = frozenset({"address", "applicant", "assignee", "customer_class", "title", "utility", "zone"})
+CHANGEABLE = frozenset(
+    {"address", "applicant", "assignee", "customer_class", "project_manager", "title", "utility", "zone"}
+)
 
 _NEXT_NUMBER = f"""
 INSERT INTO {NumberCounter._meta.db_table} AS counter (county_code, year, last) VALUES (%s, %s, 1)
@@ -250,13 +253,17 @@ def assign(
     expected_version: int,
     now: datetime,
     role: str = "",
+    column: Literal["assignee", "project_manager"] = "assignee",
+    because: Mapping[str, object] | None = None,
 ) -> Event:
-    """Hand the case to somebody, or to nobody, and record who had it before.
+    """Hand the case to somebody, or to nobody, as account or as project manager; record who had it before and why.
+
+    because: what the choice rests on, for the event's body.
 
     Raises AlreadyAssigned when nothing would change; and as `record`.
     """
     with transaction.atomic():
-        before = lock(case.pk, expected_version=expected_version).assignee
+        before = getattr(lock(case.pk, expected_version=expected_version), column)
         if before == assignee:
             raise AlreadyAssigned(str(case), assignee)
         return record(
@@ -265,10 +272,15 @@ def assign(
             actor=actor,
             role=role,
             channel=channel,
-            body={"from_user_id": before and before.pk, "to_user_id": assignee and assignee.pk},
+            body={
+                "assigned_role": "account_manager" if column == "assignee" else column,
+                "from_user_id": before and before.pk,
+                "to_user_id": assignee and assignee.pk,
+                **(because or {}),
+            },
             expected_version=expected_version,
             now=now,
-            changes={"assignee": assignee},
+            changes={column: assignee},
         )
 
 
