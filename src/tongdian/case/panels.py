@@ -1,6 +1,6 @@
 """Turns a clock reading and a timeline into what the pages of every kind of case show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from tongdian.case.queries.clock import TOTAL, Standard, local_date
 from tongdian.engine.clock import Reading, Span, StageInstance, explain
 from tongdian.kernel.calendar import DayStep, WorkingCalendar
 from tongdian.people.permissions import ROLE_TITLES
+from tongdian.people.queries import full_names
 from tongdian.people.rules import Role
 from tongdian.policy import NoRuling, current_book
 from tongdian.ui import formats
@@ -174,12 +175,13 @@ def timeline(case: Case, events: Iterable[Event], *, shows_people: bool) -> list
     """Return the events of a case for reading, newest last; names of staff only where the reader may see them."""
     titles = kinds.get(case.kind).events
     events = list(events)
+    lenders = full_names({lender for each in events if (lender := each.facts.get("on_behalf_of_user_id"))})
     corrected = {each.facts.get("corrects_seq"): each.seq for each in events if each.kind == "event.corrected"}
     return [
         TimelineEntry(
             seq=each.seq,
             title=str(titles.get(each.kind) or FRAME_EVENTS.get(each.kind, each.kind)),
-            actor=_actor(each, shows_people=shows_people),
+            actor=_actor(each, lenders, shows_people=shows_people),
             recorded_at=each.recorded_at,
             channel=CHANNELS.get(each.channel, each.channel),
             occurred_at=each.occurred_at,
@@ -203,11 +205,16 @@ FRAME_EVENTS: dict[str, Words] = {
 }
 
 
-def _actor(event: Event, *, shows_people: bool) -> str:
+def _actor(event: Event, lenders: Mapping[int, str], *, shows_people: bool) -> str:
     if event.actor is None:
         return _("系统")
     role = str(ROLE_TITLES[Role(event.role)]) if event.role else ""
-    return f"{role} {event.actor.get_full_name()}".strip() if shows_people else role or _("工作人员")
+    if not shows_people:
+        return role or _("工作人员")
+    named = f"{role} {event.actor.get_full_name()}".strip()
+    if lender := lenders.get(event.facts.get("on_behalf_of_user_id", 0)):
+        return _("%(actor)s（代%(lender)s）") % {"actor": named, "lender": lender}
+    return named
 
 
 INSTALLATION_MARKS: dict[str, Words] = {

@@ -23,13 +23,17 @@ class NotPossible(ValueError):
 
 @dataclass(frozen=True)
 class Acting:
-    """Who writes, in which role, through which channel, having seen which version of the case, when."""
+    """Who writes, in which role, through which channel, having seen which version of the case, when.
+
+    `on_behalf_of`: the user whose right is used, where a colleague lends it; None for one's own.
+    """
 
     actor: User
     role: Role
     channel: str
     expected_version: int
     now: datetime
+    on_behalf_of: int | None = None
 
 
 def advance(
@@ -55,7 +59,7 @@ def advance(
         actor=acting.actor,
         role=acting.role,
         channel=acting.channel,
-        body={**body, **_told(documents)},
+        body={**body, **_told(documents), **_lent_by(acting)},
         expected_version=acting.expected_version,
         now=acting.now,
         occurred_at=occurred_at,
@@ -76,6 +80,10 @@ def take(
         for kind, upload in uploads.items()
         if upload
     ]
+
+
+def _lent_by(acting: Acting) -> dict[str, object]:
+    return {"on_behalf_of_user_id": acting.on_behalf_of} if acting.on_behalf_of else {}
 
 
 def _told(documents: Sequence[Document]) -> dict[str, object]:

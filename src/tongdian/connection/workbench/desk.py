@@ -24,7 +24,6 @@ from tongdian.connection.workbench.staff_acts import STAFF_ACTS
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import scope
-from tongdian.people.rules import Role
 
 
 @requires("case.view")
@@ -78,7 +77,7 @@ def desk_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
         return redirect("desk_case", case.pk)
     form = act.form(case, request.POST or None, request.FILES or None, initial={"version": case.version})
     if request.method == "POST" and form.is_valid():
-        acting = Acting(_user(request), _role(request), "desk", form.cleaned_data["version"], installation_now())
+        acting = _acting(request, case, form.cleaned_data["version"])
         if acts.attempt(act, case, form, acting):
             messages.success(request, str(act.done))
             return redirect("desk_case", case.pk)
@@ -86,9 +85,12 @@ def desk_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     return render(request, "connection/act.html", context)
 
 
-def _role(request: HttpRequest) -> Role:
-    """Return the role in which the reader works cases: the first of the grants that allow it."""
-    return scope(_user(request), "case.work").rights[0].role
+def _acting(request: HttpRequest, case: Case, version: int) -> Acting:
+    """Act by the right that reaches the case: one's own, else one that a colleague lends."""
+    reach = scope(_user(request), "case.work")
+    right = reach.right_for(county=case.county_code, utility_id=case.utility_id, case_id=case.pk)
+    assert right is not None  # noqa: S101 - the case was found by the same scope
+    return Acting(_user(request), right.role, "desk", version, installation_now(), on_behalf_of=right.on_behalf_of)
 
 
 def _user(request: HttpRequest) -> User:
