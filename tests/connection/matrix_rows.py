@@ -1,8 +1,12 @@
 """Rows of the permission matrix for applying, for one's own cases and for the desk."""
 
+from dataclasses import replace
+
 from support import connections, people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party
+from tongdian.case.operations import exports
+from tongdian.case.queries import installation_now
 from tongdian.people.rules import Role
 
 
@@ -30,6 +34,14 @@ def desk() -> Cast:
     )
 
 
+def exporting() -> Cast:
+    """An account manager with an export of the case, a colleague there, one of another utility."""
+    cast = desk()
+    case = cast.things["case"]
+    export = exports.ask(cast.owner, case_ids=[case.pk], format="csv", language="zh-hans", now=installation_now())
+    return replace(cast, things={"case": case, "export": export})
+
+
 def watching() -> Cast:
     """A supervisor of the case's county, one of the city above it, one of another city."""
     walk = connections.submitted()
@@ -52,6 +64,10 @@ def _case(things) -> dict[str, object]:
 
 def _number(things) -> str:
     return things["case"].number
+
+
+def _export(things) -> dict[str, object]:
+    return {"export_id": things["export"].pk}
 
 
 def _contact(things) -> dict[str, object]:
@@ -80,4 +96,8 @@ ROWS = [
     Row("desk_party", watching, allowed=set(), kind="form", method="post", kwargs=_contact),
     Row("desk_act", desk, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
     Row("desk_act", watching, allowed=set(), kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
+    Row("desk_exports", exporting, allowed=OWNER, kind="list", shows=lambda t: str(t["export"].pk)),
+    Row("desk_export_new", exporting, allowed=SIGNED_IN, kind="export"),
+    Row("desk_export", exporting, allowed=OWNER, kind="detail", kwargs=_export, shows=lambda t: t["export"].sha256),
+    Row("desk_export_file", exporting, allowed=OWNER, kind="file", kwargs=_export, shows=_number),
 ]

@@ -1,6 +1,8 @@
 """Jobs of the case frame: seal the timeline and show it to the witnesses, scan uploads, recompute deadlines."""
 
-from tongdian.case.operations import documents, recomputation
+from uuid import UUID
+
+from tongdian.case.operations import documents, exports, recomputation
 from tongdian.case.operations.sealing import seal
 from tongdian.case.operations.witnessing import present
 from tongdian.case.queries.timeline import installation_now
@@ -27,3 +29,15 @@ def scan_file(sha256: str) -> None:
 def recompute_deadlines() -> None:
     """Recompute the deadlines of all open cases after a notice came into force."""
     recomputation.recompute_open_cases(actor=None, now=installation_now())
+
+
+@jobs.task("case.make_export", queue="heavy")
+def make_export(export_id: str) -> None:
+    """Make the file of a large export; run again from its beginning when a worker died over it."""
+    exports.make(UUID(export_id), now=installation_now())
+
+
+@jobs.task("case.expire_exports", every="23 * * * *")
+def expire_exports() -> None:
+    """Delete the files of exports that have been kept long enough."""
+    exports.expire(now=installation_now())

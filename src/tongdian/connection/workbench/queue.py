@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms as django_forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -99,28 +100,32 @@ def _days_left(case: Case, *, today: Any, calendar: WorkingCalendar) -> int | No
     return case_rules.days_left(case.next_due_date, today=today, calendar=calendar)
 
 
+def queue_query(request: HttpRequest, *, permission: str = "case.view") -> QuerySet[Case]:
+    """Return the cases in reach that the filters in the address choose, in the queue's order."""
+    chosen = QueueFilters(request.GET).chosen()
+    return cases.queue(
+        cast("User", request.user),
+        permission=permission,
+        kind="connection",
+        today=local_date(installation_now()),
+        calendar=working_calendar(),
+        is_open=None if chosen.pop("closed", False) else True,
+        whose="mine" if chosen.pop("mine", False) else None,
+        **chosen,
+    )
+
+
 @requires("case.view")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """List the cases in reach, filtered, paged; those one may export also as xlsx."""
     today, calendar = local_date(installation_now()), working_calendar()
-    filters = QueueFilters(request.GET)
-    chosen = filters.chosen()
     user = cast("User", request.user)
     is_export = request.GET.get("format") == "xlsx"
     if is_export and not scope(user, "case.export").is_allowed:
         raise PermissionDenied
-    rows = cases.queue(
-        user,
-        permission="case.export" if is_export else "case.view",
-        kind="connection",
-        today=today,
-        calendar=calendar,
-        is_open=None if chosen.pop("closed", False) else True,
-        whose="mine" if chosen.pop("mine", False) else None,
-        **chosen,
-    )
-    table = QueueTable.for_day(today, calendar)(rows, request.GET, filters=filters)
+    rows = queue_query(request, permission="case.export" if is_export else "case.view")
+    table = QueueTable.for_day(today, calendar)(rows, request.GET, filters=QueueFilters(request.GET))
     if is_export:
         return xlsx_response(table, "queue", on=today, mark=panels.installation_mark(installation_kind()))
     table.offers_xlsx = scope(user, "case.export").is_allowed
