@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from support import people
 from tongdian.case.models import Case
 from tongdian.case.queries import installation_now
-from tongdian.connection import operations
+from tongdian.connection import operations, queries, rules
 from tongdian.connection.models import Draft, Scheme
 from tongdian.connection.operations import Acting
 from tongdian.people.models import Organisation, SupplyArea, User
@@ -25,20 +25,45 @@ PDF = (
     b"startxref\n164\n%%EOF\n"
 )
 WHO = {
-    "customer": "unproven",
     "organisation_name": "示例食品厂",
     "credit_code": "91370100MA0000000W",
     "contact_name": "示例联系人",
     "contact_phone": "13800001111",
 }
+RESIDENT = {"person_name": "示例住户", "identity_number": "37010219900101001X", "contact_phone": "13800001111"}
+SHOP = {
+    "organisation_name": "示例小吃店",
+    "person_name": "示例店主",
+    "credit_code": "91370100MA0000000W",
+    "contact_phone": "13800001111",
+}
 SITE = {"county_code": COUNTY, "address": "示例路 1 号", "zone": ""}
-DEMAND = {
-    "load_kw": "630",
-    "transformer_kva": "800",
-    "voltage_kv": "10",
-    "source_count": 1,
-    "use": "industry",
-    "wanted_on": None,
+LOW = {"load_kw": "30", "voltage_kv": "0.38", "needs_works": "yes", "use": "commerce", "wanted_on": None}
+HIGH = {"load_kw": "630", "voltage_kv": "10", "use": "industry", "wanted_on": None}
+# One complete set of answers for every class of Annex 1 and the next-day product.
+ANSWERS: dict[str, dict[str, dict[str, Any]]] = {
+    "lv_resident": {
+        "customer": {"customer": "resident"},
+        "who": RESIDENT,
+        "demand": {"load_kw": "8", "needs_works": "yes", "wanted_on": None},
+    },
+    "lv_no_works": {
+        "customer": {"customer": "resident"},
+        "who": RESIDENT,
+        "demand": {"load_kw": "8", "needs_works": "no", "wanted_on": None},
+    },
+    "lv_three_zero": {"customer": {"customer": "sole_trader"}, "who": SHOP, "demand": LOW},
+    "lv_other": {"customer": {"customer": "other_firm"}, "who": WHO, "demand": LOW},
+    **{
+        f"hv{kv}_{word}": {
+            "customer": {"customer": "unproven"},
+            "who": WHO,
+            "demand": HIGH | {"voltage_kv": str(kv)},
+            "supply": {"transformer_kva": "800", "source_count": count},
+        }
+        for kv in (10, 35)
+        for word, count in (("single", 1), ("dual", 2))
+    },
 }
 
 
@@ -54,19 +79,25 @@ def utility(code: str = "grid") -> Organisation:
     return found
 
 
-def draft(owner: User | None = None, *, demand: dict[str, Any] | None = None) -> Draft:
-    """Return a complete draft."""
+def draft(
+    owner: User | None = None,
+    *,
+    customer_class: str = "hv10_single",
+    site: dict[str, Any] | None = None,
+    demand: dict[str, Any] | None = None,
+) -> Draft:
+    """Return a complete draft of a class; `site` and `demand` (that of form 1 too) change single answers."""
     utility()
     owner = owner or people.person()
-    begun = operations.start_draft(owner, form_version=1, now=installation_now())
-    for step, answers in (("who", WHO), ("site", SITE), ("demand", DEMAND | (demand or {}))):
+    given = ANSWERS[customer_class]
+    supply = given.get("supply", {})
+    answers = given | {"site": SITE | (site or {}), "demand": given["demand"] | (demand or {})}
+    if supply:
+        answers["supply"] = {name: answers["demand"].pop(name, supply[name]) for name in supply}
+    begun = operations.start_draft(owner, now=installation_now())
+    for step, saved in answers.items():
         begun = operations.save_answers(
-            begun.pk,
-            owner=owner,
-            step=step,
-            answers=answers,
-            expected_version=begun.version,
-            now=installation_now(),
+            begun.pk, owner=owner, step=step, answers=saved, expected_version=begun.version, now=installation_now()
         )
     return begun
 
@@ -84,6 +115,14 @@ class Walk:
 
     def by_staff(self) -> Acting:
         return Acting(self.manager, Role.ACCOUNT_MANAGER, "desk", self.case.version, installation_now())
+
+    @property
+    def is_low_voltage(self) -> bool:
+        return self.case.customer_class.startswith("lv")
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return queries.stages(self.case.customer_class, on=self.case.opened_at.date(), county_code=COUNTY)
 
     def accepted(self) -> "Walk":
         operations.accept(self.case, account_manager=self.manager, acting=self.by_staff())
@@ -110,12 +149,29 @@ class Walk:
         operations.sign_contract(self.case, acting=self.by_customer())
         return self
 
+    def works_started(self, **facts: Any) -> "Walk":
+        operations.start_works(self.accepted().case, **({"scope": "meter_box"} | facts), acting=self.by_staff())
+        return self
+
+    def works_finished(self) -> "Walk":
+        operations.finish_works(self.works_started().case, acting=self.by_staff())
+        return self
+
+    def ready(self) -> "Walk":
+        """Bring a case of any class to where only the meter is missing."""
+        if self.stages == ("lv_whole",):
+            return self.accepted() if self.case.customer_class == "lv_no_works" else self.works_finished()
+        self.scheme_confirmed()
+        if self.is_low_voltage:
+            return self
+        for stage in rules.REVIEWS:
+            if stage in self.stages:
+                self.reviewed(stage)
+        return self.contracted()
+
     def energised(self) -> "Walk":
         operations.energise(
-            self.inspected().contracted().case,
-            meter_number=f"M{next(numbers):08d}",
-            first_reading_kwh=0,
-            acting=self.by_staff(),
+            self.ready().case, meter_number=f"M{next(numbers):08d}", first_reading_kwh=0, acting=self.by_staff()
         )
         return self
 
@@ -133,10 +189,23 @@ def scheme() -> Scheme:
     )
 
 
-def submitted(owner: User | None = None, *, demand: dict[str, Any] | None = None) -> Walk:
-    """Return a walk that has just been submitted."""
-    begun = draft(owner, demand=demand)
+def submitted(
+    owner: User | None = None,
+    *,
+    customer_class: str = "hv10_single",
+    is_signed: bool = True,
+    site: dict[str, Any] | None = None,
+    demand: dict[str, Any] | None = None,
+) -> Walk:
+    """Return a walk that has just been submitted; low voltage has signed its contract unless told otherwise."""
+    begun = draft(owner, customer_class=customer_class, site=site, demand=demand)
+    is_low = rules.demand_of(queries.answers(begun)).voltage_kv < 1
     case = operations.submit(
-        begun.pk, owner=begun.owner, expected_version=begun.version, channel="web", now=installation_now()
+        begun.pk,
+        owner=begun.owner,
+        expected_version=begun.version,
+        channel="web",
+        now=installation_now(),
+        contract=pdf("contract.pdf") if is_signed and is_low else None,
     )
     return Walk(case, begun.owner, people.staff(Role.ACCOUNT_MANAGER, at=case.utility))

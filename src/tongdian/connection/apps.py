@@ -9,7 +9,9 @@ STATUSES = {
     "new": _("正在提交"),
     "submitted": _("已提交，等待受理"),
     "incomplete": _("等待补充资料"),
-    "accepted": _("已受理，编制供电方案"),
+    "accepted": _("已受理"),
+    "in_works": _("已受理，配套工程施工"),
+    "works_finished": _("配套工程完工，等待接电"),
     "scheme_issued": _("供电方案已答复，等待确认"),
     "scheme_confirmed": _("方案已确认，客户工程"),
     "in_design_review": _("设计审查"),
@@ -33,11 +35,14 @@ STAGES = {
 }
 EVENTS = {
     "application.submitted": _("提交申请"),
+    "application.reclassified": _("变更用户类别"),
     "application.deficiency_notified": _("一次性告知需补充的内容"),
     "application.completed": _("补充完整"),
     "application.accepted": _("受理"),
     "scheme.issued": _("答复供电方案"),
     "scheme.confirmed": _("确认供电方案"),
+    "works.started": _("配套工程开工"),
+    "works.finished": _("配套工程完工"),
     "design.submitted": _("提交设计文件"),
     "design.approved": _("设计审查合格"),
     "design.rejected": _("设计审查需修改"),
@@ -79,6 +84,18 @@ class ConnectionConfig(AppConfig):
     def ready(self) -> None:
         kinds.register(connection_kind())
         navigation.register(
+            navigation.NavigationEntry(
+                _("办电指引"),
+                "guide",
+                order=5,
+                summary=_("不用登录：回答几个问题，就知道最晚哪天通电、花多少钱、要带什么。"),
+            ),
+            navigation.NavigationEntry(
+                _("日期计算器"),
+                "calculator",
+                order=7,
+                summary=_("选一天和一类用户，算出每个环节最晚哪天，跳过的日子都说明原因。"),
+            ),
             navigation.NavigationEntry(
                 _("我要用电"), "apply", order=10, summary=_("填写用电申请；每一步自动保存，随时可以接着填。")
             ),

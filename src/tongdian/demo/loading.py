@@ -111,7 +111,7 @@ def _fast_commits() -> Iterator[None]:
 def _agenda(count: int, seed: int, past: dating.Past, founded: Province) -> list[_Happening]:
     """Plan every case and put all their events into one line of time."""
     on = local_date(past.now)
-    limits = {name: _limits(name, past) for name in sorted(rules.ONLINE_CLASSES)}
+    limits = {name: _limits(name, past) for name in sorted(rules.HIGH_VOLTAGE_CLASSES)}
     cases = plan(count, seed=seed, limits=limits, on=on, home_city=HOME_CITY, incremental_county=INCREMENTAL_COUNTY)
     people: dict[int, User] = {}
     happenings = []

@@ -6,7 +6,7 @@ from tongdian.case.models import Event, Party
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations, queries
 from tongdian.connection.models import Application, Draft
-from tongdian.connection.operations.application import AlreadySubmitted, ClassNotOnline, DraftIncomplete, StaleDraft
+from tongdian.connection.operations.application import AlreadySubmitted, DraftIncomplete, StaleDraft
 from tongdian.people.queries import NoUtility
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +22,8 @@ class TestSaveAnswers:
     def test_keeps_each_step_beside_the_others(self):
         draft = connections.draft()
 
-        assert set(queries.answers(draft)) == {"who", "site", "demand"}
-        assert draft.version == 3
+        assert set(queries.answers(draft)) == {"customer", "who", "site", "demand", "supply"}
+        assert draft.version == 5
 
     def test_refuses_an_older_window(self):
         draft = connections.draft()
@@ -33,14 +33,14 @@ class TestSaveAnswers:
                 draft.pk, owner=draft.owner, step="who", answers={}, expected_version=1, now=installation_now()
             )
 
-        assert (caught.value.expected, caught.value.version) == (1, 3)
+        assert (caught.value.expected, caught.value.version) == (1, 5)
 
     def test_does_not_find_the_draft_of_somebody_else(self):
         draft = connections.draft()
 
         with pytest.raises(Draft.DoesNotExist):
             operations.save_answers(
-                draft.pk, owner=people.person(), step="who", answers={}, expected_version=3, now=installation_now()
+                draft.pk, owner=people.person(), step="who", answers={}, expected_version=5, now=installation_now()
             )
 
     def test_keeps_answers_unreadable_in_the_database(self):
@@ -121,12 +121,12 @@ class TestSubmit:
 
     def test_refuses_a_draft_with_a_step_open(self):
         connections.utility()
-        draft = operations.start_draft(people.person(), form_version=1, now=installation_now())
+        draft = operations.start_draft(people.person(), now=installation_now())
 
         with pytest.raises(DraftIncomplete) as caught:
             submit(draft)
 
-        assert caught.value.steps == ("who", "site", "demand")
+        assert caught.value.steps == ("customer", "who", "site", "demand")
 
     def test_refuses_a_second_submission_and_names_the_case(self):
         draft = connections.draft()
@@ -137,13 +137,56 @@ class TestSubmit:
 
         assert caught.value.case == case
 
-    def test_refuses_a_class_whose_way_is_not_built(self):
-        draft = connections.draft(demand={"voltage_kv": "0.38", "load_kw": "50"})
+    @pytest.mark.parametrize("customer_class", connections.ANSWERS)
+    def test_takes_every_class_of_annex_1_and_the_next_day_product(self, customer_class):
+        assert submit(connections.draft(customer_class=customer_class)).customer_class == customer_class
 
-        with pytest.raises(ClassNotOnline) as caught:
-            submit(draft)
+    def test_names_the_place_and_not_the_person_where_a_household_asks(self):
+        case = submit(connections.draft(customer_class="lv_resident"))
 
-        assert caught.value.customer_class == "lv_three_zero"
+        assert case.title == "历下区居民用电"
+        applicant = Party.objects.get(case=case, role="applicant")
+        assert (applicant.kind, applicant.id_kind) == ("person", "resident")
+        assert applicant.id_number == connections.RESIDENT["identity_number"]
+
+    def test_names_the_place_where_a_shop_has_no_name_of_its_own(self):
+        draft = connections.draft(customer_class="lv_three_zero")
+        who = connections.SHOP | {"organisation_name": ""}
+        draft = operations.save_answers(
+            draft.pk,
+            owner=draft.owner,
+            step="who",
+            answers=who,
+            expected_version=draft.version,
+            now=installation_now(),
+        )
+
+        case = submit(draft)
+
+        assert case.title == "历下区个体工商户用电"
+        assert Party.objects.get(case=case, role="applicant").kind == "person"
+
+    def test_signs_the_standard_contract_in_the_same_go(self):
+        case = connections.submitted(customer_class="lv_three_zero").case
+
+        kinds = Event.objects.filter(case=case).order_by("seq").values_list("kind", flat=True)
+        assert list(kinds) == ["application.submitted", "contract.signed"]
+
+    def test_keeps_nothing_when_a_high_voltage_application_brings_a_contract(self):
+        draft = connections.draft()
+
+        with pytest.raises(operations.NotPossible):
+            operations.submit(
+                draft.pk,
+                owner=draft.owner,
+                expected_version=draft.version,
+                channel="web",
+                now=installation_now(),
+                contract=connections.pdf(),
+            )
+
+        draft.refresh_from_db()
+        assert draft.case is None
 
     def test_refuses_an_address_nobody_supplies(self):
         draft = connections.draft()

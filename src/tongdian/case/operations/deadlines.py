@@ -1,8 +1,10 @@
 """Write deadlines: after every event, each version with the calendar and rules it was computed with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+
+from django.db.models import Max
 
 from tongdian.case import kinds, rules
 from tongdian.case.models import CalendarVersion, Case, Deadline, Event
@@ -60,7 +62,7 @@ def _read_into(case: Case, event: Event, now: datetime, *, history: clock.Histor
         keep_calendar(known)
     _set_columns(case, reading, by)
     case.total_limit_days = {**by.limits, **kept}.get(clock.TOTAL)
-    case.history = replace(history, in_force=_keep_deadlines(case, reading, in_force, event=event, now=now))
+    case.history = replace(history, in_force=_keep_deadlines(case, reading, history, event=event, now=now))
 
 
 def _calendar_for(case: Case, events: Sequence[Event], by: clock.Standard, kept: Mapping[str, int]) -> WorkingCalendar:
@@ -93,21 +95,24 @@ def _held_stage(reading: Reading) -> str:
 
 
 def _keep_deadlines(
-    case: Case, reading: Reading, in_force: Sequence[Deadline], *, event: Event, now: datetime
+    case: Case, reading: Reading, history: clock.History, *, event: Event, now: datetime
 ) -> tuple[Deadline, ...]:
     """Write what has moved and return the deadlines now in force."""
-    kept = {(each.stage, each.instance): each for each in in_force}
+    kept = {(each.stage, each.instance): each for each in history.in_force}
     known = {key: clock.due_of_row(row) for key, row in kept.items()}
     moves = rules.moved(known, clock.computed(reading, known))
-    if superseded := [kept[key].pk for key in moves if key in kept]:
-        Deadline.objects.filter(pk__in=superseded).update(superseded_at=now)
     owners = {(each.stage, each.number): each.owner for each in reading.stages}
+    # Another class or a correction may have taken the very stage away.
+    gone = kept.keys() - owners.keys()
+    if superseded := [kept[key].pk for key in kept if key in moves or key in gone]:
+        Deadline.objects.filter(pk__in=superseded).update(superseded_at=now)
+    last = {key: row.revision for key, row in kept.items()} | _lost(case, moves.keys() - kept.keys(), history.events)
     written = {
         (stage, number): Deadline(
             case=case,
             stage=stage,
             instance=number,
-            revision=kept[stage, number].revision + 1 if (stage, number) in kept else 1,
+            revision=last.get((stage, number), 0) + 1,
             owner=owners[stage, number],
             started_at=due.started_at,
             limit_days=due.limit_days,
@@ -122,4 +127,13 @@ def _keep_deadlines(
     }
     if written:
         Deadline.objects.bulk_create(written.values())
-    return tuple(sorted({**kept, **written}.values(), key=lambda each: (each.started_at, each.stage, each.instance)))
+    left = {key: row for key, row in kept.items() if key not in gone}
+    return tuple(sorted({**left, **written}.values(), key=lambda each: (each.started_at, each.stage, each.instance)))
+
+
+def _lost(case: Case, new: Collection[rules.Instance], events: Sequence[Event]) -> dict[rules.Instance, int]:
+    """Return the last revision of deadlines that another class or a correction once took away; seldom causes a query."""
+    if not new or not any(each.kind == clock.CORRECTION or "customer_class" in each.facts for each in events[1:]):
+        return {}
+    rows = Deadline.objects.filter(case=case).values_list("stage", "instance").annotate(last=Max("revision"))
+    return {(stage, instance): last for stage, instance, last in rows.order_by()}

@@ -1,7 +1,14 @@
 """What a service connection adds to its case. Times of the clock are never stored here: the timeline has them."""
 
 from tongdian.connection.models.application import Application, Draft, DraftFile
-from tongdian.connection.models.works import Deficiency, Inspection, MeterInstallation, Scheme, SupplyContract
+from tongdian.connection.models.works import (
+    Deficiency,
+    Inspection,
+    MeterInstallation,
+    Scheme,
+    SupplyContract,
+    SupportingWorks,
+)
 
 __all__ = [
     "Application",
@@ -12,4 +19,5 @@ __all__ = [
     "MeterInstallation",
     "Scheme",
     "SupplyContract",
+    "SupportingWorks",
 ]

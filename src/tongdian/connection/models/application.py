@@ -22,6 +22,8 @@ class Draft(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="+")
+    # The withdrawn case this application takes up again, where the applicant says so.
+    predecessor = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-updated_at", "id"]
@@ -39,7 +41,7 @@ class DraftFile(models.Model):
 
 
 class Application(models.Model):
-    """What was applied for, as submitted."""
+    """What was applied for, as submitted; before acceptance staff may correct who applies and what is needed."""
 
     class Use(models.TextChoices):
         INDUSTRY = "industry", _("工业")
@@ -55,6 +57,8 @@ class Application(models.Model):
     transformer_kva = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     voltage_kv = models.DecimalField(max_digits=6, decimal_places=2)
     source_count = models.PositiveSmallIntegerField()
+    # Whether the utility has to build anything first; None until somebody knows.
+    needs_works = models.BooleanField(null=True, blank=True)
     use = models.CharField(max_length=20, choices=Use)
     wanted_on = models.DateField(null=True, blank=True)
     class_trace = models.JSONField()

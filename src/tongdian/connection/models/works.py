@@ -83,20 +83,49 @@ class Inspection(models.Model):
 
 
 class SupplyContract(models.Model):
-    """The supply contract: offered and signed by the utility, then signed by the customer."""
+    """The supply contract and who has signed it.
+
+    High voltage: the utility signs and offers it, then the customer signs. Low voltage: the customer signs the
+    utility's standard contract with the application, and the utility's signature comes with acceptance.
+    """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
-    offered_at = models.DateTimeField()
-    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="contract_signed_after_offer",
-                condition=Q(signed_at__isnull=True) | Q(signed_at__gte=F("offered_at")),
+                name="contract_has_a_signature", condition=Q(offered_at__isnull=False) | Q(signed_at__isnull=False)
+            )
+        ]
+
+
+class SupportingWorks(models.Model):
+    """The utility's own works that bring low voltage to the meter: they run inside the customer's clock."""
+
+    class Scope(models.TextChoices):
+        METER_BOX = "meter_box", _("表箱和进户线")
+        LV_LINE = "lv_line", _("低压线路延伸或改造")
+        TRANSFORMER = "transformer", _("新增或更换公用变压器")
+        OTHER = "other", _("其他配套工程")
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
+    scope = models.CharField(max_length=20, choices=Scope)
+    needs_permit = models.BooleanField(default=False)
+    planned_finish_date = models.DateField(null=True, blank=True)
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="works_finished_after_start",
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
             )
         ]
 

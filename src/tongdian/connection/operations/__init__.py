@@ -1,25 +1,24 @@
 """Writes of a service connection, one module per part of its way."""
 
 from tongdian.connection.operations.acting import Acting, NotPossible
-from tongdian.connection.operations.application import (
+from tongdian.connection.operations.application import DraftIncomplete, submit
+from tongdian.connection.operations.contract import offer_contract, sign_contract, sign_standard_contract
+from tongdian.connection.operations.draft import (
     AlreadySubmitted,
-    ClassNotOnline,
-    DraftIncomplete,
     StaleDraft,
     attach_to_draft,
-    demand_of,
     remove_from_draft,
     save_answers,
     start_draft,
-    submit,
 )
-from tongdian.connection.operations.contract import offer_contract, sign_contract
 from tongdian.connection.operations.intake import (
     DocumentOffList,
+    SameClass,
     accept,
     answer_deficiency,
     hand_in,
     notify_deficiency,
+    reclassify,
     withdraw,
 )
 from tongdian.connection.operations.pause import PauseRefused, pause, resume
@@ -29,39 +28,44 @@ from tongdian.connection.operations.works import (
     confirm_scheme,
     decide_review,
     energise,
+    finish_works,
     issue_scheme,
     request_review,
+    start_works,
 )
 
 __all__ = [
     "Acting",
     "AlreadySubmitted",
-    "ClassNotOnline",
     "DocumentOffList",
     "DraftIncomplete",
     "FindingsMissing",
     "MeterInUse",
     "NotPossible",
     "PauseRefused",
+    "SameClass",
     "StaleDraft",
     "accept",
     "answer_deficiency",
     "attach_to_draft",
     "confirm_scheme",
     "decide_review",
-    "demand_of",
     "energise",
+    "finish_works",
     "hand_in",
     "issue_scheme",
     "notify_deficiency",
     "offer_contract",
     "pause",
+    "reclassify",
     "remove_from_draft",
     "request_review",
     "resume",
     "save_answers",
     "sign_contract",
+    "sign_standard_contract",
     "start_draft",
+    "start_works",
     "submit",
     "withdraw",
 ]

@@ -59,13 +59,18 @@ def advance(
         actor=acting.actor,
         role=acting.role,
         channel=acting.channel,
-        body={**body, **_told(documents), **_lent_by(acting)},
+        body={**body, **_told(documents), **lent_by(acting)},
         expected_version=acting.expected_version,
         now=acting.now,
         occurred_at=occurred_at,
         evidence=[document.file_id for document in documents],
         changes=changes,
     )
+
+
+def lent_by(acting: Acting) -> dict[str, object]:
+    """Return what an event says of a lent right; nothing for one's own."""
+    return {"on_behalf_of_user_id": acting.on_behalf_of} if acting.on_behalf_of else {}
 
 
 def take(
@@ -80,10 +85,6 @@ def take(
         for kind, upload in uploads.items()
         if upload
     ]
-
-
-def _lent_by(acting: Acting) -> dict[str, object]:
-    return {"on_behalf_of_user_id": acting.on_behalf_of} if acting.on_behalf_of else {}
 
 
 def _told(documents: Sequence[Document]) -> dict[str, object]:

@@ -1,6 +1,5 @@
-"""From the first saved answer to the submitted case."""
+"""The submitted case: parties, documents, application, contract, first events, number."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -16,19 +15,16 @@ from tongdian.case.operations.parties import PartyFacts, add_party, told
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
 from tongdian.connection.models import Application, Draft, DraftFile
+from tongdian.connection.operations.acting import Acting
+from tongdian.connection.operations.contract import sign_standard_contract
+from tongdian.connection.operations.draft import AlreadySubmitted, StaleDraft, locked, touched
+from tongdian.kernel.divisions import division
 from tongdian.people.models import User
 from tongdian.people.queries import utility_for
 from tongdian.people.rules import Role
 
-STEPS = ("who", "site", "demand")
-
-
-class StaleDraft(RuntimeError):
-    """The draft was saved elsewhere since it was read."""
-
-    def __init__(self, draft_id: UUID, expected: int, version: int) -> None:
-        super().__init__(f"draft {draft_id} is at version {version}, not {expected}; look at it again before saving")
-        self.draft_id, self.expected, self.version = draft_id, expected, version
+# A title is searched, exported and read aloud: where nobody's name may stand in it, it says what is asked for where.
+PLACE_TITLES = {rules.Customer.RESIDENT: "居民用电", rules.Customer.SOLE_TRADER: "个体工商户用电"}
 
 
 class DraftIncomplete(ValueError):
@@ -39,133 +35,59 @@ class DraftIncomplete(ValueError):
         self.draft_id, self.steps = draft_id, steps
 
 
-class AlreadySubmitted(RuntimeError):
-    """The draft has become a case."""
-
-    def __init__(self, case: Case) -> None:
-        super().__init__(f"this application was submitted as case {case}; open that case")
-        self.case = case
-
-
-class ClassNotOnline(ValueError):
-    """Cases of this class are not handled here yet."""
-
-    def __init__(self, customer_class: str) -> None:
-        super().__init__(f"{customer_class} cannot be applied for here yet; use the counter or the hotline")
-        self.customer_class = customer_class
-
-
-def start_draft(owner: User, *, form_version: int, now: datetime) -> Draft:
-    """Begin an application, empty."""
-    return Draft.objects.create(owner=owner, answers="{}", form_version=form_version, created_at=now, updated_at=now)
-
-
-def save_answers(
-    draft_id: UUID, *, owner: User, step: str, answers: Mapping[str, Any], expected_version: int, now: datetime
-) -> Draft:
-    """Keep the answers of one step, whatever the order of the steps.
-
-    Raises Draft.DoesNotExist; AlreadySubmitted; StaleDraft when another window saved first.
-    """
-    with transaction.atomic():
-        draft = _locked(draft_id, owner, expected_version)
-        draft.answers = json.dumps(queries.answers(draft) | {step: dict(answers)}, ensure_ascii=False, default=str)
-        return _touched(draft, now)
-
-
-def attach_to_draft(
-    draft_id: UUID, *, owner: User, kind: str, upload: case_documents.Upload, expected_version: int, now: datetime
-) -> Draft:
-    """Keep a file with the draft, in place of an earlier one of its kind.
-
-    Raises as `save_answers`, and what `case.operations.documents.receive` raises for a file it refuses.
-    """
-    document = case_documents.receive(upload, kind=kind, actor=owner, now=now, stage="acceptance")
-    with transaction.atomic():
-        draft = _locked(draft_id, owner, expected_version)
-        DraftFile.objects.filter(draft=draft, kind=kind).delete()
-        DraftFile.objects.create(draft=draft, kind=kind, document=document)
-        return _touched(draft, now)
-
-
-def remove_from_draft(draft_id: UUID, *, owner: User, kind: str, expected_version: int, now: datetime) -> Draft:
-    """Take a file out of the draft.
-
-    Raises as `save_answers`; DraftFile.DoesNotExist when the draft has no such file.
-    """
-    with transaction.atomic():
-        draft = _locked(draft_id, owner, expected_version)
-        DraftFile.objects.get(draft=draft, kind=kind).delete()
-        return _touched(draft, now)
-
-
-def _locked(draft_id: UUID, owner: User, expected_version: int) -> Draft:
-    # Who waited for the lock reads the draft anew, but not what was joined to it.
-    draft = Draft.objects.select_for_update().get(pk=draft_id, owner=owner)
-    if draft.case is not None:
-        raise AlreadySubmitted(draft.case)
-    if draft.version != expected_version:
-        raise StaleDraft(draft.pk, expected_version, draft.version)
-    return draft
-
-
-def _touched(draft: Draft, now: datetime) -> Draft:
-    draft.version += 1
-    draft.updated_at = now
-    draft.save()
-    return draft
-
-
 def submit(
-    draft_id: UUID, *, owner: User, expected_version: int, channel: str, now: datetime, role: Role = Role.APPLICANT
+    draft_id: UUID,
+    *,
+    owner: User,
+    expected_version: int,
+    channel: str,
+    now: datetime,
+    role: Role = Role.APPLICANT,
+    contract: case_documents.Upload | None = None,
 ) -> Case:
     """Turn a complete draft into a case: parties, documents, application, first event, number.
 
-    Raises Draft.DoesNotExist; AlreadySubmitted; StaleDraft; DraftIncomplete; ClassNotOnline;
-    rules.InvalidDemand when the demand fits no class; people.queries.NoUtility when nobody supplies the address.
+    contract: the utility's standard contract as the customer has read it. Low voltage signs it in the same go, as a
+    second event of the same transaction: two declarations by one press of a button. None leaves it to be signed on the
+    page of the case; nobody can accept before.
+
+    Raises Draft.DoesNotExist; AlreadySubmitted; StaleDraft; DraftIncomplete; rules.InvalidDemand when the demand fits
+    no class; people.queries.NoUtility when nobody supplies the address; NotPossible when a contract comes with a
+    high-voltage application; RefusedUpload.
     """
     with transaction.atomic():
-        draft = _locked(draft_id, owner, expected_version)
+        draft = locked(draft_id, owner, expected_version)
         answers = _complete_answers(draft)
         on = local_date(now)
-        found = queries.classification(demand_of(answers), on=on, county_code=answers["site"]["county_code"])
-        if found.customer_class not in rules.ONLINE_CLASSES:
-            raise ClassNotOnline(found.customer_class)
+        demand = rules.demand_of(answers)
+        found = queries.classification(demand, on=on, county_code=answers["site"]["county_code"])
         case = _open(answers, found.customer_class, owner=owner, now=now)
         files = _take_files(draft, case)
-        parties = _enter_parties(case, answers["who"], owner)
-        application = _enter_application(case, answers, found)
-        _record_submission(case, application, parties, files, owner=owner, channel=channel, now=now, role=role)
+        parties = _enter_parties(case, answers, owner)
+        application = _enter_application(case, answers, demand, found)
+        acting = Acting(owner, role, channel, 0, now)
+        _record_submission(case, application, parties, files, acting=acting)
+        if contract is not None:
+            sign_standard_contract(case, upload=contract, acting=Acting(owner, role, channel, case.version, now))
         draft.case, draft.answers = case, "{}"
-        _touched(draft, now)
+        touched(draft, now)
         frame.assign_number(case, now=now)
         return case
 
 
-def demand_of(answers: Mapping[str, Mapping[str, Any]]) -> rules.Demand:
-    """Read the demand out of saved answers; the steps `who` and `demand` must be answered."""
-    demand = answers["demand"]
-    return rules.Demand(
-        customer=rules.Customer(answers["who"]["customer"]),
-        load_kw=Decimal(demand["load_kw"]),
-        voltage_kv=Decimal(demand["voltage_kv"]),
-        source_count=int(demand["source_count"]),
-    )
-
-
-def _complete_answers(draft: Draft) -> dict[str, dict[str, Any]]:
+def _complete_answers(draft: Draft) -> rules.Answers:
     answers = queries.answers(draft)
-    if missing := tuple(step for step in STEPS if step not in answers):
+    if missing := rules.missing_steps(answers):
         raise DraftIncomplete(draft.pk, missing)
     return answers
 
 
-def _open(answers: Mapping[str, Mapping[str, Any]], customer_class: str, *, owner: User, now: datetime) -> Case:
+def _open(answers: rules.Answers, customer_class: str, *, owner: User, now: datetime) -> Case:
     site = answers["site"]
     return frame.open_case(
         kind="connection",
         customer_class=customer_class,
-        title=answers["who"]["organisation_name"],
+        title=_title(answers, now),
         address=site["address"],
         county_code=site["county_code"],
         zone=site["zone"],
@@ -176,6 +98,13 @@ def _open(answers: Mapping[str, Mapping[str, Any]], customer_class: str, *, owne
     )
 
 
+def _title(answers: rules.Answers, now: datetime) -> str:
+    if name := answers["who"].get("organisation_name"):
+        return str(name)
+    county = division(answers["site"]["county_code"], local_date(now)).name_zh
+    return county + PLACE_TITLES[rules.Customer(answers["customer"]["customer"])]
+
+
 def _take_files(draft: Draft, case: Case) -> list[Document]:
     files = [each.document for each in DraftFile.objects.filter(draft=draft).select_related("document").order_by("id")]
     for document in files:
@@ -183,51 +112,58 @@ def _take_files(draft: Draft, case: Case) -> list[Document]:
     return files
 
 
-def _enter_parties(case: Case, who: Mapping[str, Any], owner: User) -> list[Party]:
-    firm = PartyFacts(name=who["organisation_name"], id_kind="credit_code", id_number=who["credit_code"])
-    contact = PartyFacts(name=who["contact_name"], phone=who["contact_phone"])
+def _enter_parties(case: Case, answers: rules.Answers, owner: User) -> list[Party]:
+    who = answers["who"]
+    is_resident = rules.customer_of(answers) is rules.Customer.RESIDENT
+    is_named = bool(who.get("organisation_name"))
+    applicant = PartyFacts(
+        name=who["organisation_name"] if is_named else who["person_name"],
+        id_kind=Party.IdKind.RESIDENT if is_resident else Party.IdKind.CREDIT_CODE,
+        id_number=who["identity_number" if is_resident else "credit_code"],
+    )
+    kind = Party.Kind.ORGANISATION if is_named else Party.Kind.PERSON
+    contact = PartyFacts(name=who.get("contact_name") or who["person_name"], phone=who["contact_phone"])
     return [
-        add_party(case, role=Party.Role.APPLICANT, kind=Party.Kind.ORGANISATION, facts=firm),
+        add_party(case, role=Party.Role.APPLICANT, kind=kind, facts=applicant),
         add_party(case, role=Party.Role.CONTACT, kind=Party.Kind.PERSON, facts=contact, user=owner),
     ]
 
 
 def _enter_application(
-    case: Case, answers: Mapping[str, Mapping[str, Any]], found: rules.Classification
+    case: Case, answers: rules.Answers, demand: rules.Demand, found: rules.Classification
 ) -> Application:
-    demand = answers["demand"]
+    asked, supply = answers["demand"], answers.get("supply", {})
     return Application.objects.create(
         case=case,
-        customer=answers["who"]["customer"],
-        load_kw=Decimal(demand["load_kw"]),
-        transformer_kva=Decimal(demand["transformer_kva"]) if demand.get("transformer_kva") else None,
-        voltage_kv=Decimal(demand["voltage_kv"]),
-        source_count=int(demand["source_count"]),
-        use=demand["use"],
-        wanted_on=demand.get("wanted_on") or None,
-        class_trace=[
-            {"customer_class": line.customer_class, "because": dict(line.because), "failed": line.failed}
-            for line in found.trace
-        ],
+        customer=demand.customer,
+        load_kw=demand.load_kw,
+        transformer_kva=Decimal(supply["transformer_kva"]) if supply.get("transformer_kva") else None,
+        voltage_kv=demand.voltage_kv,
+        source_count=demand.source_count,
+        needs_works=demand.needs_works,
+        use=asked.get("use") or Application.Use.RESIDENTIAL,
+        wanted_on=asked.get("wanted_on") or None,
+        class_trace=trace_of(found),
     )
 
 
+def trace_of(found: rules.Classification) -> list[Mapping[str, Any]]:
+    """Return the lines of a classification as they are kept with the application."""
+    return [
+        {"customer_class": line.customer_class, "because": dict(line.because), "failed": line.failed}
+        for line in found.trace
+    ]
+
+
 def _record_submission(
-    case: Case,
-    application: Application,
-    parties: list[Party],
-    files: list[Document],
-    *,
-    owner: User,
-    channel: str,
-    now: datetime,
-    role: Role,
+    case: Case, application: Application, parties: list[Party], files: list[Document], *, acting: Acting
 ) -> None:
     body = {
         "customer_class": case.customer_class,
         "load_kw": str(application.load_kw),
         "voltage_kv": str(application.voltage_kv),
         "source_count": application.source_count,
+        "needs_works": application.needs_works,
         "use": application.use,
         "parties": [told(party) for party in parties],
         "documents": [{"document_id": str(each.pk), "kind": each.kind} for each in files],
@@ -235,11 +171,14 @@ def _record_submission(
     frame.record(
         case,
         kind="application.submitted",
-        actor=owner,
-        role=role,
-        channel=channel,
+        actor=acting.actor,
+        role=acting.role,
+        channel=acting.channel,
         body=body,
         expected_version=0,
-        now=now,
+        now=acting.now,
         evidence=[each.file_id for each in files],
     )
+
+
+__all__ = ["AlreadySubmitted", "DraftIncomplete", "StaleDraft", "submit", "trace_of"]

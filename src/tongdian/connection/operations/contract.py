@@ -1,11 +1,31 @@
-"""The supply contract: signed and offered by the utility, then signed by the customer."""
+"""The supply contract. High voltage: signed and offered by the utility, then signed by the customer.
+
+Low voltage: the customer signs the utility's standard contract with the application; acceptance signs it for the
+utility.
+"""
 
 from django.db import transaction
 
 from tongdian.case.models import Case
 from tongdian.case.operations.documents import Upload
+from tongdian.connection import queries
 from tongdian.connection.models import SupplyContract
-from tongdian.connection.operations.acting import Acting, advance, take
+from tongdian.connection.operations.acting import Acting, NotPossible, advance, take
+
+
+def sign_standard_contract(case: Case, *, upload: Upload, acting: Acting) -> SupplyContract:
+    """Sign the standard contract as the low-voltage customer; the file read and signed is kept and named by its hash.
+
+    Raises NotPossible for high voltage, when it is signed already or the application has been accepted; RefusedUpload.
+    """
+    with transaction.atomic():
+        if not queries.progress(case).is_low_voltage:
+            raise NotPossible(str(case), "contract.signed", ())
+        (document,) = take(case, {"supply_contract": upload}, stage="acceptance", acting=acting)
+        event = advance(case, "contract.signed", acting=acting, body={}, documents=[document])
+        return SupplyContract.objects.create(
+            case=case, document=document, signed_at=event.recorded_at, signed_by=acting.actor
+        )
 
 
 def offer_contract(case: Case, *, upload: Upload, acting: Acting) -> SupplyContract:

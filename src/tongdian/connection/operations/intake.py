@@ -1,4 +1,4 @@
-"""Intake: one list of what is missing, its answer, acceptance, withdrawal."""
+"""Intake: one list of what is missing, its answer, the class put right, acceptance, withdrawal."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,11 @@ from django.db import transaction
 
 from tongdian.case.models import Case, Document
 from tongdian.case.operations.documents import Upload, add_document
+from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
-from tongdian.connection.models import Deficiency
+from tongdian.connection.models import Application, Deficiency
 from tongdian.connection.operations.acting import Acting, NotPossible, advance, take
+from tongdian.connection.operations.application import trace_of
 from tongdian.people.models import User
 
 
@@ -19,6 +21,14 @@ class DocumentOffList(ValueError):
         self.number, self.kinds, self.allowed = number, tuple(kinds), tuple(allowed)
         listed = ", ".join(allowed) or "nothing"
         super().__init__(f"case {number}: {', '.join(kinds)} is not on the legal list; it allows: {listed}")
+
+
+class SameClass(ValueError):
+    """The facts given lead to the class the case has already."""
+
+    def __init__(self, number: str, customer_class: str) -> None:
+        super().__init__(f"case {number} is {customer_class} already; say what is different or leave it")
+        self.number, self.customer_class = number, customer_class
 
 
 def notify_deficiency(case: Case, *, items: Sequence[str], remark: str, acting: Acting) -> Deficiency:
@@ -78,17 +88,54 @@ def hand_in(case: Case, *, kind: str, upload: Upload, acting: Acting) -> Documen
 def accept(case: Case, *, account_manager: User, acting: Acting) -> Case:
     """Accept the application and name the account manager; the whole clock starts.
 
-    Raises NotPossible when the case is not awaiting acceptance.
+    For low voltage this is the utility's signature under the standard contract the customer has signed.
+    Raises NotPossible when the case is not awaiting acceptance, or a low-voltage customer has not signed yet.
     """
     with transaction.atomic():
-        advance(
+        contract = queries.contract_of(case)
+        event = advance(
             case,
             "application.accepted",
             acting=acting,
             body={"account_manager": account_manager.pk},
+            documents=[contract.document] if contract else [],
             changes={"assignee": account_manager},
         )
+        if contract:
+            contract.offered_at, contract.offered_by = event.recorded_at, acting.actor
+            contract.save(update_fields=["offered_at", "offered_by"])
         return case
+
+
+def reclassify(
+    case: Case, *, customer: rules.Customer, needs_works: bool | None, reason: str, acting: Acting
+) -> Application:
+    """Put a low-voltage application into another class before acceptance, with a reason the customer reads.
+
+    customer, needs_works: the facts as they are now known. Load and voltage stay the customer's own.
+    Raises SameClass when the facts lead to the class it has; rules.InvalidDemand when they fit none; NotPossible after
+    acceptance and for high voltage.
+    """
+    with transaction.atomic():
+        application = Application.objects.select_for_update().get(case=case)
+        demand = rules.Demand(
+            customer, application.load_kw, application.voltage_kv, application.source_count, needs_works
+        )
+        found = queries.classification(demand, on=local_date(case.opened_at), county_code=case.county_code)
+        if found.customer_class == case.customer_class:
+            raise SameClass(str(case), found.customer_class)
+        body = {
+            "from": case.customer_class,
+            "customer_class": found.customer_class,
+            "reason": reason,
+            "needs_works": needs_works,
+        }
+        changes = {"customer_class": found.customer_class}
+        advance(case, "application.reclassified", acting=acting, body=body, changes=changes)
+        application.customer, application.needs_works = customer, needs_works
+        application.class_trace = trace_of(found)
+        application.save(update_fields=["customer", "needs_works", "class_trace"])
+        return application
 
 
 def withdraw(case: Case, *, reason: str, acting: Acting) -> Case:

@@ -1,7 +1,7 @@
-"""From the supply scheme to the meter that turns."""
+"""From the supply scheme, or the utility's own works, to the meter that turns."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from tongdian.case.models import Case
 from tongdian.case.operations.documents import Upload
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
-from tongdian.connection.models import Inspection, MeterInstallation, Scheme
+from tongdian.connection.models import Inspection, MeterInstallation, Scheme, SupportingWorks
 from tongdian.connection.operations.acting import Acting, advance, take
 
 
@@ -109,18 +109,66 @@ def decide_review(case: Case, stage: str, *, is_passed: bool, findings: Sequence
         return inspection
 
 
+def start_works(
+    case: Case, *, scope: str, needs_permit: bool = False, planned_finish_date: date | None = None, acting: Acting
+) -> SupportingWorks:
+    """Start the utility's own works for a low-voltage case; its clock goes on, everybody sees what happens.
+
+    `scope` is one of SupportingWorks.Scope; `needs_permit` says that a road or green-land permit is asked for first.
+    Raises NotPossible before acceptance, when they were started before, and for classes whose works are not inside
+    the clock.
+    """
+    with transaction.atomic():
+        body = {"scope": scope, "needs_permit": needs_permit, "planned_finish_date": _iso(planned_finish_date)}
+        event = advance(case, "works.started", acting=acting, body=body)
+        return SupportingWorks.objects.create(
+            case=case,
+            scope=scope,
+            needs_permit=needs_permit,
+            planned_finish_date=planned_finish_date,
+            started_at=event.recorded_at,
+            started_by=acting.actor,
+        )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def finish_works(case: Case, *, acting: Acting) -> SupportingWorks:
+    """Finish the utility's own works; the meter can be set.
+
+    Raises NotPossible when none are under way.
+    """
+    with transaction.atomic():
+        event = advance(case, "works.finished", acting=acting, body={})
+        works = SupportingWorks.objects.select_for_update().get(case=case)
+        works.finished_at = event.recorded_at
+        works.save(update_fields=["finished_at"])
+        return works
+
+
 def energise(
-    case: Case, *, meter_number: str, first_reading_kwh: Decimal, occurred_at: datetime | None = None, acting: Acting
+    case: Case,
+    *,
+    meter_number: str,
+    first_reading_kwh: Decimal,
+    occurred_at: datetime | None = None,
+    photo: Upload | None = None,
+    acting: Acting,
 ) -> MeterInstallation:
     """Set the meter and switch on; ends the case.
 
-    `occurred_at` is a claim and does not stop the clock. Raises MeterInUse when the meter is set elsewhere;
-    NotPossible before inspection and contract are done.
+    `occurred_at` is a claim and does not stop the clock; `photo` shows the meter in place. Raises MeterInUse when the
+    meter is set elsewhere; NotPossible before works, inspection and contract are done; RefusedUpload.
     """
     try:
         with transaction.atomic():
             body = {"meter_number": meter_number, "first_reading_kwh": str(first_reading_kwh)}
-            event = advance(case, "connection.energised", acting=acting, body=body, occurred_at=occurred_at)
+            photos = take(case, {"meter_photo": photo}, stage=str(case.next_stage), acting=acting)
+            event = advance(
+                case, "connection.energised", acting=acting, body=body, documents=photos, occurred_at=occurred_at
+            )
             return MeterInstallation.objects.create(
                 case=case,
                 meter_number=meter_number,

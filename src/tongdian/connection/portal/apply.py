@@ -40,7 +40,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     """Say what to expect, offer to begin, list what was begun."""
     drafts = queries.own_drafts(request.user) if isinstance(request.user, User) else []
     on = local_date(installation_now())
-    limits = [_limits_of(each, on) for each in rules.ONLINE_CLASSES]
+    limits = [_limits_of(each, on) for each in rules.HIGH_VOLTAGE_CLASSES]
     return render(request, "connection/apply.html", {"drafts": drafts, "limits": limits})
 
 
@@ -150,7 +150,7 @@ def _listed(draft: Draft) -> Sequence[Mapping[str, Any]]:
     on = local_date(installation_now())
     county = answers["site"]["county_code"]
     try:
-        found = queries.classification(operations.demand_of(answers), on=on, county_code=county)
+        found = queries.classification(rules.demand_of(answers), on=on, county_code=county)
     except rules.InvalidDemand:
         return ()
     return queries.listed_documents(found.customer_class, "acceptance", on=on, county_code=county)
@@ -225,12 +225,12 @@ def _check_context(draft: Draft, answers: Mapping[str, Any]) -> dict[str, Any]:
     county = answers["site"]["county_code"]
     context: dict[str, Any] = {"draft": draft, "rows": _rows(draft, answers, on)}
     try:
-        found = queries.classification(operations.demand_of(answers), on=on, county_code=county)
+        found = queries.classification(rules.demand_of(answers), on=on, county_code=county)
     except rules.InvalidDemand:
         return context | {"problem": _("电压与电源数量不相符，请修改用电需求。")}
     decided = found.trace[-1]
     context["because"] = formats.in_language(decided.because)
-    context["is_online"] = found.customer_class in rules.ONLINE_CLASSES
+    context["is_online"] = found.customer_class in rules.HIGH_VOLTAGE_CLASSES
     if not context["is_online"]:
         return context
     limits = _limits_of(found.customer_class, on, county_code=county, zone=answers["site"]["zone"])

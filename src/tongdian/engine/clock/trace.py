@@ -146,8 +146,9 @@ class _Walk:
 
     def finish(self) -> Trace:
         owner = CLOSED if self.end is not None else self._holder()[0]
-        if self.begin is None:
-            owner = CLOSED if self.end is not None else "customer"
+        if self.begin is None and self.end is None:
+            # Nothing is counted yet: a gap may say who has to act, else it is the customer who has not asked.
+            owner = self.gap.owner if self.gap else "customer"
         return Trace(
             runs=tuple(run.frozen() for run in self.runs),
             spans=tuple(self.spans),

@@ -1,0 +1,63 @@
+"""Reads of a service connection, one module per topic."""
+
+from tongdian.connection.queries.course import (
+    PauseReason,
+    askable,
+    conditions,
+    documents_to_follow,
+    pause_reasons,
+    progress,
+)
+from tongdian.connection.queries.drafts import (
+    answers,
+    draft_files,
+    own_draft,
+    own_drafts,
+)
+from tongdian.connection.queries.rows import (
+    account_managers,
+    application,
+    case_rows,
+    contract_of,
+    current_scheme,
+    deficiency,
+    installation,
+    supporting_works,
+)
+from tongdian.connection.queries.standard import (
+    CLASSIFICATION,
+    Steps,
+    classification,
+    listed_documents,
+    scheme_months,
+    stages,
+    steps,
+)
+
+__all__ = [
+    "CLASSIFICATION",
+    "PauseReason",
+    "Steps",
+    "account_managers",
+    "answers",
+    "application",
+    "askable",
+    "case_rows",
+    "classification",
+    "conditions",
+    "contract_of",
+    "current_scheme",
+    "deficiency",
+    "documents_to_follow",
+    "draft_files",
+    "installation",
+    "listed_documents",
+    "own_draft",
+    "own_drafts",
+    "pause_reasons",
+    "progress",
+    "scheme_months",
+    "stages",
+    "steps",
+    "supporting_works",
+]
