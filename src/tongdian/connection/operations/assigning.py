@@ -60,7 +60,10 @@ def choose_managers(
     if account is None:
         raise NobodyThere(Role.ACCOUNT_MANAGER, case.county_code)
     by_hand = {"by": "staff", "reason": reason}
-    facts = {str(role): found[role].facts if role in found else by_hand for role in named}
+    facts = {
+        str(role): {"user_id": user and user.pk, **(found[role].facts if role in found else by_hand)}
+        for role, user in chosen.items()
+    }
     return Managers(account, chosen[Role.PROJECT_MANAGER], facts)
 
 
