@@ -9,23 +9,30 @@ from django.db.models import Max
 from tongdian.case import kinds, rules
 from tongdian.case.models import CalendarVersion, Case, Deadline, Event
 from tongdian.case.queries import clock
-from tongdian.case.queries.calendar import calendar, calendar_of, content_of
+from tongdian.case.queries.calendar import calendar_of, content_of
 from tongdian.engine.clock import Reading, recomputed
 from tongdian.kernel.calendar import WorkingCalendar
 
 
 def refresh(
-    case: Case, *, event: Event, now: datetime, history: clock.History | None = None, keeps_limits: bool = True
+    case: Case,
+    *,
+    event: Event,
+    now: datetime,
+    in_force: WorkingCalendar,
+    history: clock.History | None = None,
+    keeps_limits: bool = True,
 ) -> None:
     """Replay the case after an event, keep its deadlines and set its cached columns; the caller saves the locked row.
 
     A case without a customer class has no clock. `history`: what the writer knew before the event, loaded where it does
-    not lead to it. `keeps_limits` False drops the limits and the calendar the case was given before in favour of those
-    in force.
+    not lead to it. `in_force`: the calendar in force. `keeps_limits` False drops the limits and the calendar the case
+    was given before in favour of those in force.
     """
     is_closed = kinds.get(case.kind).is_end(case.status)
     if case.customer_class:
-        _read_into(case, event, now, history=_up_to(event, case, history), keeps_limits=keeps_limits)
+        whole = _up_to(event, case, history)
+        _read_into(case, event, now, history=whole, in_force=in_force, keeps_limits=keeps_limits)
     if is_closed:
         case.closed_at = case.closed_at or event.recorded_at
         case.waiting_for = Case.WaitingFor.CLOSED
@@ -48,11 +55,13 @@ def _up_to(event: Event, case: Case, history: clock.History | None) -> clock.His
     return clock.History(tuple(clock.timeline_of(case)), tuple(clock.deadlines_in_force(case)))
 
 
-def _read_into(case: Case, event: Event, now: datetime, *, history: clock.History, keeps_limits: bool) -> None:
-    events, in_force = history.events, history.in_force
+def _read_into(
+    case: Case, event: Event, now: datetime, *, history: clock.History, in_force: WorkingCalendar, keeps_limits: bool
+) -> None:
+    events = history.events
     by = clock.standard(case, on=case.judged_date or clock.local_date(case.opened_at))
-    kept = clock.kept_limits(case, in_force) if keeps_limits else {}
-    known = _calendar_for(case, events, by, kept) if keeps_limits else calendar()
+    kept = clock.kept_limits(case, history.in_force) if keeps_limits else {}
+    known = _calendar_for(case, events, by, kept, in_force) if keeps_limits else in_force
     reading = clock.read(events, by, known=known, limits={**by.limits, **kept}, as_of=event.recorded_at)
     if reading.accepted_at and clock.local_date(reading.accepted_at) != by.judged_date:
         # Acceptance fixes the rules; what was counted by those of the submission date is read again.
@@ -65,9 +74,10 @@ def _read_into(case: Case, event: Event, now: datetime, *, history: clock.Histor
     case.history = replace(history, in_force=_keep_deadlines(case, reading, history, event=event, now=now))
 
 
-def _calendar_for(case: Case, events: Sequence[Event], by: clock.Standard, kept: Mapping[str, int]) -> WorkingCalendar:
+def _calendar_for(
+    case: Case, events: Sequence[Event], by: clock.Standard, kept: Mapping[str, int], in_force: WorkingCalendar
+) -> WorkingCalendar:
     """Return the calendar in force where it moves nothing, else the case's own until the move is recorded."""
-    in_force = calendar()
     if case.calendar_version in {"", in_force.version}:
         return in_force
     own = calendar_of(case.calendar_version)
@@ -132,7 +142,7 @@ def _keep_deadlines(
 
 
 def _lost(case: Case, new: Collection[rules.Instance], events: Sequence[Event]) -> dict[rules.Instance, int]:
-    """Return the last revision of deadlines that another class or a correction once took away; seldom causes a query."""
+    """Return the last revisions of deadlines that another class or a correction took away; seldom causes a query."""
     if not new or not any(each.kind == clock.CORRECTION or "customer_class" in each.facts for each in events[1:]):
         return {}
     rows = Deadline.objects.filter(case=case).values_list("stage", "instance").annotate(last=Max("revision"))

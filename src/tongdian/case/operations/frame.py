@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tongdian.case import kinds, rules
-from tongdian.case.models import Case, Event, NumberCounter
+from tongdian.case.models import CalendarNotice, Case, Event, NumberCounter
 from tongdian.case.operations import correcting, deadlines, search, timeline
+from tongdian.case.queries.calendar import calendar
 from tongdian.case.queries.cases import ChangeSince, changes_since
 from tongdian.case.queries.clock import History, local_date
 from tongdian.kernel.identifiers import case_number
@@ -29,8 +30,12 @@ INSERT INTO {NumberCounter._meta.db_table} AS counter (county_code, year, last) 
 ON CONFLICT (county_code, year) DO UPDATE SET last = counter.last + 1
 RETURNING last
 """  # noqa: S608 - the table name is ours
-# Spelled out: with every event recorded, a queryset built anew would cost more than the row.
-_LOCK = f"SELECT * FROM {Case._meta.db_table} WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608 - the table name is ours
+# Spelled out: with every event recorded, a queryset built anew would cost more than the row. The notices are counted
+# beside it, so that the calendar costs no statement of its own where there are none.
+_LOCK = f"""
+SELECT *, (SELECT count(*) FROM {CalendarNotice._meta.db_table} WHERE confirmed_at IS NOT NULL) AS confirmed_notices
+FROM {Case._meta.db_table} WHERE id = %s FOR NO KEY UPDATE
+"""  # noqa: S608 - the table names are ours
 
 
 class StaleCase(RuntimeError):
@@ -306,7 +311,8 @@ def _follow(
     if event.seq == 1:
         case.opened_at = event.recorded_at
     case.version = event.seq
-    deadlines.refresh(case, event=event, now=now, history=history, keeps_limits=not is_fresh)
+    in_force = calendar(confirmed=vars(case)["confirmed_notices"])
+    deadlines.refresh(case, event=event, now=now, in_force=in_force, history=history, keeps_limits=not is_fresh)
     columns = [each for each in Case._meta.concrete_fields if getattr(case, each.attname) != before[each.attname]]
     case.save(update_fields=[each.name for each in columns])
 

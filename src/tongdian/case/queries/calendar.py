@@ -9,11 +9,6 @@ from tongdian.case.models import CalendarNotice, CalendarVersion
 from tongdian.kernel.calendar import WorkingCalendar, calendar_from, packaged_calendar
 from tongdian.kernel.notices import Notice, NoticeDay, StatutoryDay, packaged_notices, statutory_days
 
-# Asked with every event that is recorded, and nearly always empty.
-_CONFIRMED = f"""
-SELECT * FROM {CalendarNotice._meta.db_table} WHERE confirmed_at IS NOT NULL ORDER BY announced_date, id
-"""  # noqa: S608 - the table name is ours
-
 
 class UnknownCalendar(LookupError):
     """No calendar of that version was ever kept here."""
@@ -23,12 +18,15 @@ class UnknownCalendar(LookupError):
         self.version = version
 
 
-def calendar() -> WorkingCalendar:
-    """Return the calendar in force: the packaged notices and every confirmed one. Causes one query.
+def calendar(*, confirmed: int | None = None) -> WorkingCalendar:
+    """Return the calendar in force: the packaged notices and every confirmed one. Built once per set and process.
 
-    Built once per set of notices and process.
+    Causes one query; none for who knows by a query of its own that `confirmed` notices are zero.
     """
-    entered = tuple(_Row.of(row) for row in CalendarNotice.objects.raw(_CONFIRMED))
+    if confirmed == 0:
+        return packaged_calendar()
+    rows = CalendarNotice.objects.filter(confirmed_at__isnull=False).order_by("announced_date", "id")
+    entered = tuple(_Row.of(row) for row in rows)
     return _built(entered) if entered else packaged_calendar()
 
 
