@@ -87,6 +87,16 @@ _ROWS: tuple[tuple[str, str | Promise, Reach, frozenset[Role]], ...] = (
     ("case.document", _("查看、下载办件材料"), Reach.TERRITORY, FRONT_OFFICE | {Role.AUDITOR}),
     ("case.personal", _("查看个人信息明文"), Reach.TERRITORY, FRONT_OFFICE),
     ("case.export", _("导出办件清单"), Reach.TERRITORY, FRONT_OFFICE | SUPERVISORS | {Role.AUDITOR}),
+    ("api.case", _("通过接口读取办件和时限"), Reach.TERRITORY, frozenset({Role.MACHINE})),
+    ("api.event", _("通过接口读取时间线"), Reach.TERRITORY, frozenset({Role.MACHINE})),
+    ("machine.manage", _("管理系统接口账号和令牌"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR})),
+    ("notice.own", _("查看本人通知"), Reach.SELF, ANYONE_SIGNED_IN),
+    (
+        "alert.view",
+        _("查看、导出辖区预警"),
+        Reach.TERRITORY,
+        SUPERVISORS | {Role.PROJECT_MANAGER, Role.ACCOUNT_MANAGER, Role.AUDITOR},
+    ),
     ("grant.view", _("查看授权"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     ("grant.manage", _("授予、收回角色"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR})),
 )

@@ -6,9 +6,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.functional import lazy
+from django.utils.functional import SimpleLazyObject, lazy
 
 from tongdian.case.queries.installation import installation_kind
+from tongdian.oversight.queries.notices import MOST_COUNTED, unread_count
+from tongdian.people.models import User
 from tongdian.people.queries import scope
 from tongdian.ui import navigation
 from tongdian.ui.hotlines import hotlines_on
@@ -22,11 +24,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": lazy(lambda: navigation.visible(lambda name: scope(user, name).is_allowed), list)(),
         "hotlines": hotlines_on(timezone.localdate()),
         "installation_kind": lazy(installation_kind, str)(),
+        "notices_url": _url("notices"),
+        "unread_notices": SimpleLazyObject(lambda: _unread(user)),
         "account_url": _url("account_profile"),
         "sign_in_url": _url("account_login"),
         "sign_out_url": _url("account_logout"),
         "type_size": type_size(request),
     }
+
+
+def _unread(user: User | AnonymousUser) -> str:
+    """Say how many notices a person has not read; nothing, and no query, for who is not signed in."""
+    if not isinstance(user, User) or not (count := unread_count(user)):
+        return ""
+    return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 def _url(name: str) -> str:

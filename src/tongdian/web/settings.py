@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = items("TONGDIAN_ORIGINS", "")
 
 INSTALLED_APPS = [
     "tongdian.web",
+    "tongdian.oversight",
     "tongdian.connection",
     "tongdian.case",
     "tongdian.people",

@@ -1,0 +1,1 @@
+"""Oversight: alerts computed from the clock, and who is told."""
