@@ -1,10 +1,12 @@
 """Rows of the case frame and of its timeline."""
 
+from tongdian.case.models.bulk import BulkRow, BulkRun
 from tongdian.case.models.calendar import CalendarNotice, CalendarVersion
 from tongdian.case.models.documents import Document, StoredFile, ViewRecord
 from tongdian.case.models.exports import Export, ExportFetch
 from tongdian.case.models.frame import Case, Deadline, NumberCounter
 from tongdian.case.models.parties import Party
+from tongdian.case.models.saved import OpeningFilter, SavedFilter
 from tongdian.case.models.search import CaseTerms, FirmTerms
 from tongdian.case.models.timeline import (
     Checkpoint,
@@ -19,6 +21,8 @@ from tongdian.case.models.timeline import (
 )
 
 __all__ = [
+    "BulkRow",
+    "BulkRun",
     "CalendarNotice",
     "CalendarVersion",
     "Case",
@@ -36,8 +40,10 @@ __all__ = [
     "LogKey",
     "Node",
     "NumberCounter",
+    "OpeningFilter",
     "Party",
     "Pending",
+    "SavedFilter",
     "StoredFile",
     "ViewRecord",
     "WitnessAnswer",

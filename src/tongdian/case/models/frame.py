@@ -73,8 +73,21 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_due_date", "id"], name="case_open_by_due", condition=Q(closed_at__isnull=True)),
-            models.Index(fields=["county_code", "next_due_date"], name="case_by_county"),
+            # The queue: in the order of a page, the reach read from the index itself, for a wide reach …
+            models.Index(
+                fields=["next_due_date", "opened_at", "id"],
+                include=["county_code", "utility", "kind", "waiting_for"],
+                name="case_queue_by_due",
+                condition=Q(closed_at__isnull=True),
+            ),
+            # … and for a county or city. The pattern class serves a code and the beginning of codes, by any collation.
+            models.Index(
+                fields=["county_code", "next_due_date", "opened_at", "id"],
+                opclasses=["varchar_pattern_ops", "date_ops", "timestamptz_ops", "uuid_ops"],
+                include=["utility", "kind", "waiting_for"],
+                name="case_queue_by_county",
+                condition=Q(closed_at__isnull=True),
+            ),
             models.Index(fields=["applicant"], name="case_by_applicant", condition=Q(applicant__isnull=False)),
             models.Index(fields=["assignee", "next_due_date"], name="case_by_assignee"),
             models.Index(
