@@ -3,6 +3,9 @@
 A sealed value is `version ‖ length of key id ‖ key id ‖ nonce (12 bytes) ‖ ciphertext and tag`, so that a value
 names the key it needs. The first key of the ring seals, every key of the ring opens: rotation is adding a key in
 front, re-sealing, and removing the old key.
+
+A digest is `HMAC-SHA-256 ‖ key id`; of the key k1 it is the HMAC alone, as it was when there was only one key. The
+first key of its ring writes, a look-up asks under every key.
 """
 
 import hashlib
@@ -19,6 +22,8 @@ from django.conf import settings
 VERSION = 1
 NONCE_BYTES = 12
 MIN_SECRET_CHARACTERS = 32
+# How a bare secret is called.
+FIRST_KEY = "k1"
 
 
 class InvalidKeyRing(ValueError):
@@ -46,10 +51,9 @@ def ring(text: str) -> dict[str, str]:
     Raises InvalidKeyRing when an id is repeated, empty, not ASCII or longer than 20 characters,
     or a secret is shorter than 32 characters.
     """
-    if ":" not in text:
-        text = f"k1:{text}"
+    entries = text.split(",") if ":" in text else [f"{FIRST_KEY}:{text}"]
     keys: dict[str, str] = {}
-    for entry in text.split(","):
+    for entry in entries:
         key_id, _, secret = entry.strip().partition(":")
         if not key_id.isascii() or not 1 <= len(key_id) <= 20 or key_id in keys:
             raise InvalidKeyRing(key_id, "an id has 1 to 20 ASCII characters and stands once")
@@ -57,6 +61,17 @@ def ring(text: str) -> dict[str, str]:
             raise InvalidKeyRing(key_id, f"its secret is shorter than {MIN_SECRET_CHARACTERS} characters")
         keys[key_id] = secret
     return keys
+
+
+def fingerprints(text: str) -> dict[str, str]:
+    """Return what tells each key of a ring from another without telling the key: 16 hex digits per id.
+
+    Raises InvalidKeyRing as `ring` does.
+    """
+    tag = b"tongdian key fingerprint"
+    return {
+        key_id: hmac.new(secret.encode(), tag, hashlib.sha256).hexdigest()[:16] for key_id, secret in ring(text).items()
+    }
 
 
 def current_key_id() -> str:
@@ -98,8 +113,22 @@ def key_of(token: bytes, *, place: str) -> str:
 
 
 def digest(text: str, *, place: str) -> bytes:
-    """Digest a text for equality look-up [32 bytes]; equal texts in two places differ."""
-    return hmac.new(settings.LOOKUP_KEY.encode(), f"{place}\x00{text}".encode(), hashlib.sha256).digest()
+    """Digest a text for equality look-up with the current key; equal texts in two places differ."""
+    return digests(text, place=place)[0]
+
+
+def digests(text: str, *, place: str) -> list[bytes]:
+    """Digest a text under every key of the look-up ring, the current one first: what a stored digest may be."""
+    said = f"{place}\x00{text}".encode()
+    return [
+        hmac.new(secret.encode(), said, hashlib.sha256).digest() + (b"" if key_id == FIRST_KEY else key_id.encode())
+        for key_id, secret in ring(settings.LOOKUP_KEY).items()
+    ]
+
+
+def current_lookup_key_id() -> str:
+    """Return the id of the key that digests."""
+    return next(iter(ring(settings.LOOKUP_KEY)))
 
 
 def _cipher(key_id: str) -> AESGCM:

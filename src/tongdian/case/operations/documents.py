@@ -12,7 +12,7 @@ from typing import IO, Protocol
 from uuid import UUID
 
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 
 from tongdian.case.content import RefusedUpload, checked
@@ -191,6 +191,14 @@ def scan(sha256: str, *, scanner: Scanner | None, now: datetime) -> StoredFile:
     file.scanned_at = now
     file.save(update_fields=["scan_state", "scanner", "scan_finding", "scanned_at"])
     return file
+
+
+def bring_back(name: str, content: IO[bytes], *, storage: Storage) -> bool:
+    """Put a content back into a storage under the name it had, and tell whether it was missing; rows are untouched."""
+    if storage.exists(name):
+        return False
+    storage.save(name, File(content))
+    return True
 
 
 def _copy(chunks: Iterable[bytes], target: IO[bytes], max_bytes: int) -> str:

@@ -1,5 +1,6 @@
 """Read documents: what may be uploaded, which ones a user reaches."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from tongdian.case.models import Case, Document
+from tongdian.case.models import Case, Document, StoredFile
 from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.people.models import User
@@ -52,3 +53,9 @@ def documents_of(case: Case) -> list[Document]:
     """Load the documents of a case, oldest first, with file, uploader and successor. Causes one query."""
     rows = Document.objects.filter(case=case).select_related("file", "uploaded_by", "superseded_by")
     return list(rows.order_by("uploaded_at", "id"))
+
+
+def stored_files() -> Iterator[tuple[str, str]]:
+    """Walk all stored contents: SHA-256 in hex and name in the storage; one query, read as it goes."""
+    for file in StoredFile.objects.only("sha256").order_by("sha256").iterator(chunk_size=1000):
+        yield file.sha256, file.storage_name
