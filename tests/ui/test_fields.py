@@ -3,7 +3,7 @@ from django.core.exceptions import FieldError
 from django.db import connection, models
 
 from tongdian.people.models import User
-from tongdian.ui import operations, sealing
+from tongdian.ui import sealing
 from tongdian.ui.fields import EncryptedTextField, LookupField, Sealed, mask_id_number, mask_name, mask_phone
 
 PHONE = "13800001234"
@@ -150,18 +150,27 @@ class TestLookupField:
         assert field.digest(" x ") == field.digest("x")
 
 
-class TestReseal:
-    def test_seals_again_with_the_new_key_and_keeps_the_text(self, user, settings):
-        old = settings.FIELD_KEYS
-        first = next(iter(sealing.ring(old).values()))
-        settings.FIELD_KEYS = f"new:{'n' * 40},k1:{first}"
+class TestLookupUnderTwoKeys:
+    @pytest.fixture(autouse=True)
+    def second_key(self, user, settings):
+        settings.LOOKUP_KEY = f"k2:{'d' * 40},k1:{settings.LOOKUP_KEY}"
 
-        assert operations.reseal(User) == 1
-        assert operations.reseal(User) == 0
+    def test_finds_what_the_old_key_digested(self, user):
+        assert User.objects.get(phone_lookup=PHONE) == user
+        assert User.objects.get(phone_lookup__in=[PHONE, "13900000000"]) == user
 
-        settings.FIELD_KEYS = f"new:{'n' * 40}"
-        assert User.objects.get(pk=user.pk).display_name == "张三"
-        assert User.objects.get(phone_lookup=PHONE).phone == PHONE
+    def test_finds_what_the_new_key_digested(self, user):
+        user.save()
+
+        assert stored(user, "phone_lookup")[32:] == b"k2"
+        assert User.objects.get(phone_lookup=PHONE) == user
+
+    def test_finds_none_by_nothing(self, user):
+        assert not User.objects.filter(phone_lookup=None).exists()
+        assert not User.objects.filter(phone_lookup__in=[]).exists()
+
+    def test_finds_by_the_stored_digest(self, user):
+        assert User.objects.get(phone_lookup=stored(user, "phone_lookup")) == user
 
 
 class TestMaskPhone:

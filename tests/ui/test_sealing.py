@@ -99,3 +99,32 @@ class TestDigest:
         keys.LOOKUP_KEY = "other" * 8
 
         assert sealing.digest("x", place="a.b") != before
+
+    def test_of_the_first_key_is_as_it_was_before_there_were_several(self, keys):
+        before = sealing.digest("x", place="a.b")
+        keys.LOOKUP_KEY = "k1:" + "c" * 40
+
+        assert sealing.digest("x", place="a.b") == before
+        assert len(before) == 32
+
+    def test_names_a_later_key_at_its_end(self, keys):
+        keys.LOOKUP_KEY = f"k2:{'d' * 40},k1:{'c' * 40}"
+
+        assert sealing.digest("x", place="a.b")[32:] == b"k2"
+
+
+class TestDigests:
+    def test_are_of_every_key_the_current_one_first(self, keys):
+        before = sealing.digest("x", place="a.b")
+        keys.LOOKUP_KEY = f"k2:{'d' * 40},k1:{'c' * 40}"
+
+        assert sealing.digests("x", place="a.b") == [sealing.digest("x", place="a.b"), before]
+
+
+class TestFingerprints:
+    def test_tell_two_secrets_of_one_id_apart_and_show_neither(self):
+        one, other = sealing.fingerprints(OLD), sealing.fingerprints("k1:" + "z" * 40)
+
+        assert one.keys() == other.keys() == {"k1"}
+        assert one != other
+        assert "a" * 16 not in one.values()

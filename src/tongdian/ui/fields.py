@@ -15,7 +15,7 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.lookups import IsNull
+from django.db.models.lookups import In, IsNull
 from django.utils.module_loading import import_string
 from psycopg import Binary
 
@@ -86,7 +86,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # not subscri
 
     @property
     def place(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.column}"
+        return f"{_tracked(self.model)._meta.label_lower}.{self.column}"
 
     def row_of(self, instance: models.Model) -> object:
         return getattr(instance, self.row) if self.row else None
@@ -98,13 +98,13 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # not subscri
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
-        return self._seal(str(value), self.row_of(model_instance))
+        return self.seal(str(value), self.row_of(model_instance))
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if isinstance(value, str):
             if self.row:
                 raise FieldError(f"{self.place} is bound to its row: save the instance instead of updating a query")
-            value = self._seal(value, None)
+            value = self.seal(value, None)
         return Binary(value.token) if isinstance(value, Sealed) else value
 
     def get_lookup(self, lookup_name: str) -> Any:
@@ -118,7 +118,8 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # not subscri
     def formfield(self, *args: Any, **options: Any) -> Any:
         return super().formfield(*args, **{"max_length": self.max_length, **options})
 
-    def _seal(self, text: str, row: object) -> Sealed:
+    def seal(self, text: str, row: object) -> Sealed:
+        """Seal a text with the current key for a row of this column."""
         return Sealed(sealing.seal(text, place=_place(self.place, row)), self.place)
 
 
@@ -139,11 +140,19 @@ class LookupField(models.BinaryField):  # type: ignore[type-arg]  # not subscrip
 
     @property
     def place(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.of}"
+        return f"{_tracked(self.model)._meta.label_lower}.{self.of}"
 
     def digest(self, text: str) -> bytes:
+        """Digest a text as this column stores it."""
+        return self.digests(text)[0]
+
+    def digests(self, text: str) -> list[bytes]:
+        """Digest a text under every key in use: what this column may hold of it while keys are rotated."""
         clean: Callable[[str], str] = import_string(self.normalise) if self.normalise else str.strip
-        return sealing.digest(clean(text), place=self.place)
+        return sealing.digests(clean(text), place=self.place)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return {"exact": _UnderAnyKey, "in": _UnderAnyKey}.get(lookup_name) or super().get_lookup(lookup_name)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001
         value = getattr(model_instance, self.of)
@@ -153,6 +162,25 @@ class LookupField(models.BinaryField):  # type: ignore[type-arg]  # not subscrip
 
     def get_prep_value(self, value: Any) -> Any:
         return super().get_prep_value(self.digest(value) if isinstance(value, str) else value)
+
+
+class _UnderAnyKey(In):
+    """Equality with a plain text, or one of several, whichever key it was digested with; NULL equals nothing."""
+
+    lookup_name = "exact"
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if isinstance(rhs, (str, bytes)):
+            rhs = [rhs]
+        if isinstance(rhs, (list, tuple, set, frozenset)):
+            field: LookupField = lhs.output_field
+            rhs = [
+                digest for each in rhs for digest in (field.digests(each) if isinstance(each, str) else [bytes(each)])
+            ]
+        super().__init__(lhs, [] if rhs is None else rhs)
+        if rhs is None:
+            # Django turns equality with nothing into IS NULL when it finds it here.
+            self.rhs = None
 
 
 def mask_phone(phone: str) -> str:
@@ -172,3 +200,8 @@ def mask_name(name: str) -> str:
 
 def _place(place: str, row: object) -> str:
     return place if row is None else f"{place}:{row}"
+
+
+def _tracked(model: type[models.Model]) -> type[models.Model]:
+    """Return the model whose versions a history keeps: a copied value stays bound to the place it came from."""
+    return getattr(model, "pgh_tracked_model", None) or model

@@ -90,6 +90,9 @@ def set_phone(user: User, *, phone: str, now: datetime) -> User:
     if user.kind != User.Kind.PERSON:
         raise NotAPerson(user.username)
     user.phone, user.phone_verified_at = normalise_phone(phone), now
+    # The constraint compares digests: while the look-up key changes, the other account's may be of the old key.
+    if (known := _by_phone(user.phone)) and known != user:
+        raise PhoneTaken
     try:
         with transaction.atomic():
             user.save(update_fields=["phone", "phone_lookup", "phone_verified_at"])

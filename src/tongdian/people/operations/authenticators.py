@@ -5,17 +5,20 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from tongdian.people.second_factor import PLACE
+from tongdian.people.second_factor import PLACE, SEALED_TYPES
 from tongdian.ui import sealing
 
 
 def reseal_authenticators() -> int:
     """Seal the secrets of authenticators with the current key and return how many rows changed; one transaction.
 
+    Security keys hold no secret of ours and are left alone.
+
     Raises UnknownKey when one is sealed with a key that is no longer in the ring.
     """
     with transaction.atomic():
-        return sum(_reseal(row) for row in Authenticator.objects.select_for_update().order_by("pk"))
+        rows = Authenticator.objects.select_for_update().filter(type__in=SEALED_TYPES).order_by("pk")
+        return sum(_reseal(row) for row in rows)
 
 
 def _reseal(row: Authenticator) -> bool:
