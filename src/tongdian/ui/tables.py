@@ -17,9 +17,11 @@ from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from tongdian.ui import cells
 from tongdian.ui.components import Words
 
 PAGE_SIZE = 25
@@ -29,14 +31,15 @@ PAGE_SIZE = 25
 class Column:
     """One column: how to read it from a row (attribute `name` unless `value` says), and by which fields it sorts.
 
-    A list that is no queryset sorts by the value itself; `order_by` then only says that it may.
+    A list that is no queryset sorts by the value itself; `order_by` then only says that it may. A column of kind choice
+    holds a box to tick, whose value is a pair of what is sent and what it is called; it is on no spreadsheet.
     """
 
     name: str
     label: Words
     value: Callable[[Any], Any] | None = None
     order_by: tuple[str, ...] = ()
-    kind: Literal["text", "number", "day", "moment", "lamp", "code"] = "text"
+    kind: cells.Kind = "text"
     url: Callable[[Any], str] | None = None
 
     def read(self, row: Any) -> Any:
@@ -60,12 +63,70 @@ class Header:
 
 
 class Filters(forms.Form):
-    """The filters of a list, always bound to the URL; an empty field filters nothing, a wrong one says so."""
+    """The filters of a list, always bound to the URL; an empty field filters nothing, a wrong one says so.
+
+    Fields of choices are rendered once per choice and language and kept: a list is opened far more often than a choice
+    is new. What somebody typed is not kept.
+    """
 
     def chosen(self) -> dict[str, Any]:
         """Return the values of the fields that are filled in and valid."""
         self.full_clean()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+
+    def markup(self) -> SafeString:
+        """Return the fields as HTML."""
+        return mark_safe("".join(map(self._field, self)))  # noqa: S308 - every part is rendered by a template
+
+    def _field(self, field: forms.BoundField) -> str:
+        choices = tuple(map(str, _flat(getattr(field.field, "choices", ()))))
+        value = field.data if isinstance(field.data, str) else ""
+        if field.errors or (value and not choices and not isinstance(field.field, forms.BooleanField)):
+            return str(field.as_field_group())
+        key = (type(self), field.name, value, get_language(), choices)
+        if key not in _RENDERED:
+            if len(_RENDERED) >= MOST_RENDERED:
+                _RENDERED.clear()
+            _RENDERED[key] = str(field.as_field_group())
+        return _RENDERED[key]
+
+
+MOST_RENDERED = 2000
+_RENDERED: dict[tuple[Any, ...], str] = {}
+
+
+def _flat(choices: Any) -> Iterator[Any]:
+    for value, label in choices:
+        yield value
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield label
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Counts only as far as its limit: a list too long to leaf through need not be counted to the end.
+
+    `exceeds` says that there are more rows than the limit; the pages end there.
+    """
+
+    def __init__(self, rows: Any, per_page: int, *, limit: int) -> None:
+        super().__init__(rows, per_page)
+        self.limit = limit
+
+    @cached_property
+    def exceeds(self) -> bool:
+        return self._counted > self.limit
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.limit)
+
+    @cached_property
+    def _counted(self) -> int:
+        # Unordered, or a count to the limit would sort everything first.
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by()[: self.limit + 1].count()
 
 
 class Table:
@@ -76,6 +137,8 @@ class Table:
     default_sort: ClassVar[str] = ""
     empty_title: ClassVar[Words] = gettext_lazy("没有符合条件的记录")
     empty_text: ClassVar[Words] = ""
+    # How many rows of a queryset are counted and can be leafed through; None: all.
+    count_limit: ClassVar[int | None] = None
     offers_xlsx: bool = True
 
     def __init__(
@@ -93,11 +156,16 @@ class Table:
     @cached_property
     def page(self) -> Page[Any]:
         """Load the page the URL asks for, the nearest one when it is out of range. Causes two queries."""
-        return Paginator(self.ordered, PAGE_SIZE).get_page(self.params.get("page"))
+        return self._paginator().get_page(self.params.get("page"))
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
         return [self._cells(row) for row in self.page.object_list]
+
+    @property
+    def body(self) -> SafeString:
+        """The rows as HTML; written here and not in a template, which would take most of the time of a page."""
+        return mark_safe("".join(map(self._row, self.rows)))  # noqa: S308 - cells escape
 
     @property
     def headers(self) -> list[Header]:
@@ -115,7 +183,26 @@ class Table:
         """Yield the values of every row of the list in its order. Causes a query."""
         rows = self.ordered.iterator(chunk_size=2000) if isinstance(self.ordered, QuerySet) else self.ordered
         for row in rows:
-            yield [column.read(row) for column in self.columns]
+            yield [column.read(row) for column in self.sheet_columns]
+
+    @property
+    def sheet_columns(self) -> list[Column]:
+        """The columns that stand on a spreadsheet."""
+        return [column for column in self.columns if column.kind != "choice"]
+
+    def _paginator(self) -> "Paginator[Any]":
+        if self.count_limit is None or not isinstance(self.ordered, QuerySet):
+            return Paginator(self.ordered, PAGE_SIZE)
+        return BoundedPaginator(self.ordered, PAGE_SIZE, limit=self.count_limit)
+
+    def _row(self, row: list[Cell]) -> str:
+        opened = zip(self._openings, row, strict=True)
+        written = (f"{opening}{cells.cell(cell.column.kind, cell.value, cell.url)}</td>" for opening, cell in opened)
+        return f'<tr role="row">{"".join(written)}</tr>\n'
+
+    @cached_property
+    def _openings(self) -> list[str]:
+        return [cells.opening(column.kind, column.label) for column in self.columns]
 
     def _cells(self, row: Any) -> list[Cell]:
         return [Cell(column, column.read(row), column.url(row) if column.url else "") for column in self.columns]
@@ -130,6 +217,8 @@ class Table:
         column = next((column for column in self.columns if column.name == self.sort.removeprefix("-")), None)
         is_descending = self.sort.startswith("-")
         if isinstance(rows, QuerySet):
+            if column is None and rows.ordered:
+                return rows
             fields = column.order_by if column else ()
             # The key comes last, so that rows equal in the sorted column keep their place from page to page.
             return rows.order_by(*map(_reversed, fields) if is_descending else fields, "pk")

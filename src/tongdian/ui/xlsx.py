@@ -27,7 +27,8 @@ def xlsx_response(table: Table, name: str, *, on: date, mark: str = "") -> HttpR
     mark: what the reader must know of all rows, such as that they are a demonstration; stands below them.
     """
     rows = ([plain(value) for value in row] for row in table.all_rows())
-    content = workbook(str(table.caption), [str(column.label) for column in table.columns], rows, on=on, mark=mark)
+    header = [str(column.label) for column in table.sheet_columns]
+    content = workbook(str(table.caption), header, rows, on=on, mark=mark)
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}-{on.isoformat()}.xlsx"
     return response
