@@ -34,3 +34,11 @@ class TestMonthsOf:
 
         assert laid_out[date(2026, 11, 22)].step is None
         assert laid_out[date(2026, 11, 23)].step is not None
+
+    def test_names_several_deadlines_on_their_days(self) -> None:
+        steps = packaged_calendar().explain(date(2026, 11, 23), 5)
+
+        (month,) = months_of(steps, {date(2026, 11, 24): "受理", date(2026, 11, 30): "方案"})
+
+        due = {cell.date.day: cell.due for week in month.weeks for cell in week if cell.is_due}
+        assert due == {24: "受理", 30: "方案"}

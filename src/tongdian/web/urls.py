@@ -10,6 +10,7 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("my/", "tongdian.connection.portal.my"),
     ("desk/", "tongdian.connection.workbench.queue"),
     ("desk/", "tongdian.connection.workbench.exports"),
+    ("desk/", "tongdian.connection.workbench.team"),
     ("desk/", "tongdian.connection.workbench.desk"),
     ("desk/machines/", "tongdian.people.workbench.machines"),
     ("accounts/", "tongdian.people.portal"),

@@ -1,6 +1,6 @@
 """`{% load ui %}`: the components and the date filters. docs/reference/components.md lists them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -132,10 +132,10 @@ def holiday(step: DayStep) -> str:
 
 
 @register.inclusion_tag("ui/calendar.html")
-def calendar(steps: Sequence[DayStep]) -> dict[str, Any]:
-    """Show month grids that explain which days counted, from `WorkingCalendar.explain`."""
+def calendar(steps: Sequence[DayStep], dues: Mapping[date, Words] | None = None) -> dict[str, Any]:
+    """Show month grids that explain which days counted, from `WorkingCalendar.explain`; `dues` name several deadlines."""
     return {
-        "months": months_of(steps),
+        "months": months_of(steps, dues),
         "weekdays": formats.weekday_names(),
         "has_provisional": any(step.is_provisional for step in steps),
     }
