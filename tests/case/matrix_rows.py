@@ -10,7 +10,7 @@ from support import people
 from support.frame_cases import happen, new_case
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
 from tongdian.case import operations
-from tongdian.case.models import Installation
+from tongdian.case.models import Case, Installation
 from tongdian.case.operations import documents
 from tongdian.case.operations.sealing import seal
 from tongdian.people.rules import Role
@@ -66,6 +66,32 @@ def sizes_of(things: dict[str, int]) -> dict[str, int]:
     return {"old_size": things["old_size"], "size": things["size"]}
 
 
+def machines() -> Cast:
+    """Machine accounts: of the case's utility, of the bureau above it, of another utility; and a sealed case."""
+    if not Installation.objects.exists():
+        operations.found_installation(kind="test")
+    utility = people.organisation()
+    case = new_case(utility=utility)
+    happen(case, "application.submitted")
+    happen(case, "application.accepted")
+    seal([LOG_KEY])
+    bureau = people.organisation("bureau", "bureau")
+    return Cast(
+        owner=people.machine(at=utility),
+        colleague=people.machine(at=bureau, territory="370000"),
+        stranger=people.machine(at=people.organisation("other-grid")),
+        things={"case": case},
+    )
+
+
+def case_of(things: dict[str, Case]) -> dict[str, UUID]:
+    return {"case_id": things["case"].pk}
+
+
+def name_of(things: dict[str, Case]) -> str:
+    return str(things["case"].pk)
+
+
 ROWS = [
     Row("progress", public, allowed=EVERYONE, kind="form"),
     Row("progress", public, allowed=EVERYONE, kind="search", method="post"),
@@ -81,4 +107,21 @@ ROWS = [
     Row("timeline_receipt", sealed_log, allowed=EVERYONE, kind="file", kwargs=lambda t: {"digest": t["digest"]}),
     Row("timeline_verifier", public, allowed=EVERYONE, kind="file"),
     Row("document", case_with_document, allowed=OWNER | COLLEAGUE, kind="file", kwargs=id_of),
+    *(
+        Row(route, machines, allowed=OWNER | COLLEAGUE, kind="list", shows=name_of, by_token=True)
+        for route in ("api_cases", "api_deadlines", "api_events")
+    ),
+    Row(
+        "api_cases",
+        machines,
+        allowed=OWNER | COLLEAGUE,
+        kind="search",
+        query="?county_code=370102&is_open=true",
+        shows=name_of,
+        by_token=True,
+    ),
+    *(
+        Row(route, machines, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=case_of, by_token=True)
+        for route in ("api_case", "api_case_stages", "api_case_deadlines", "api_case_events")
+    ),
 ]

@@ -5,6 +5,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from support import people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
+from tongdian.people.rules import Role
 from tongdian.ui.fields import mask_phone
 
 
@@ -21,6 +22,26 @@ def enrolled() -> Cast:
         TOTP.activate(user, generate_totp_secret())
         RecoveryCodes.activate(user)
     return Cast(owner, colleague, people.person())
+
+
+def administration() -> Cast:
+    """Two administrators of one organisation, one of another; and a machine account of the first with a token."""
+    at, machine = people.organisation(), people.machine()
+    people.token(machine)
+    return Cast(
+        owner=people.staff(Role.ADMINISTRATOR, at=at),
+        colleague=people.staff(Role.ADMINISTRATOR, at=at),
+        stranger=people.staff(Role.ADMINISTRATOR, at=people.organisation("other-grid")),
+        things={"machine": machine},
+    )
+
+
+def _machine(things) -> dict[str, int]:
+    return {"user_id": things["machine"].pk}
+
+
+def _token(things) -> dict[str, int]:
+    return _machine(things) | {"token_id": things["machine"].tokens.get().pk}
 
 
 ROWS = [
@@ -43,4 +64,13 @@ ROWS = [
     Row("mfa_view_recovery_codes", enrolled, allowed=OWNER | COLLEAGUE, kind="detail"),
     Row("mfa_generate_recovery_codes", enrolled, allowed=OWNER | COLLEAGUE, kind="form"),
     Row("mfa_download_recovery_codes", enrolled, allowed=OWNER | COLLEAGUE, kind="file"),
+    Row(
+        "desk_machines",
+        administration,
+        allowed=OWNER | COLLEAGUE,
+        kind="list",
+        shows=lambda things: things["machine"].username,
+    ),
+    Row("desk_machine", administration, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_machine),
+    Row("desk_token_revoke", administration, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_token),
 ]

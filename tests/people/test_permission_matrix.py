@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from support import matrix
+from support import matrix, people
 from tongdian.people.permissions import TABLE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -65,6 +65,9 @@ class TestRow:
 
         response = _open(row, row.cast(), "anonymous")
 
+        if row.by_token:
+            assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+            return
         assert response.status_code == 302
         assert response.url.startswith(f"{reverse('account_login')}?next=")
 
@@ -72,14 +75,17 @@ class TestRow:
 def _open(row: matrix.Row, cast: matrix.Cast, name: str):
     client = Client()
     if person := cast.person(name):
-        client.force_login(person)
+        if row.by_token:
+            client = Client(headers={"Authorization": f"Bearer {people.token(person)}"})
+        else:
+            client.force_login(person)
     url = reverse(row.route, kwargs=row.kwargs(cast.things)) + row.query
     return client.get(url) if row.method == "get" else client.post(url, row.data)
 
 
 def _sees(row: matrix.Row, cast: matrix.Cast, name: str) -> bool:
     response = _open(row, cast, name)
-    if response.status_code in {403, 404} or _is_sign_in(response):
+    if response.status_code in {401, 403, 404} or _is_sign_in(response):
         return False
     assert response.status_code < 400, f"{name} gets {response.status_code}"
     if row.shows is None:

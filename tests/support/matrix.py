@@ -72,6 +72,8 @@ class Row:
     method: Literal["get", "post"] = "get"
     data: Mapping[str, str] = field(default_factory=dict)
     shows: Callable[[Mapping[str, Any]], str] | None = None
+    # A route of the API is called with a token of the person's account, which is a machine's; nobody signs in there.
+    by_token: bool = False
 
     @property
     def id(self) -> str:

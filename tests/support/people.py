@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from tongdian.people import operations
-from tongdian.people.models import Organisation, User
+from tongdian.people.models import Organisation, TokenScope, User
+from tongdian.people.operations.machines import open_machine
+from tongdian.people.operations.tokens import issue_token
 from tongdian.people.rules import Role
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -75,3 +77,22 @@ def give(
         reason="test",
         now=since,
     )
+
+
+def machine(*, at: Organisation | None = None, territory: str = "370102") -> User:
+    """Return a new machine account that may read in a territory."""
+    return open_machine(
+        username=f"machine{next(_numbers)}",
+        organisation=at or organisation(),
+        territory_code=territory,
+        actor=staff(Role.ADMINISTRATOR, at=at),
+        now=LONG_AGO,
+    )
+
+
+def token(user: User, *scopes: TokenScope) -> str:
+    """Return the secret of a new token of a machine account, for everything unless scopes are named."""
+    _, secret = issue_token(
+        user, name="test", scopes=scopes or TokenScope.values, expires_at=datetime(2100, 1, 1, tzinfo=UTC), by=user
+    )
+    return secret

@@ -8,6 +8,10 @@ def anyone() -> Cast:
     return Cast(people.staff(), people.staff(), people.person())
 
 
+def hotline(things) -> dict[str, str]:
+    return {"rule_id": "hotline.supply"}
+
+
 ROWS = [
     Row("home", anyone, allowed=EVERYONE),
     Row("set_language", anyone, allowed=EVERYONE, method="post", data={"language": "en"}),
@@ -15,4 +19,10 @@ ROWS = [
     Row("gallery", anyone, allowed=EVERYONE),
     Row("policy", anyone, allowed=EVERYONE, kind="list"),
     Row("policy_rule", anyone, allowed=EVERYONE, kind="detail", kwargs=lambda things: {"rule_id": "hotline.supply"}),
+    Row("api_reference", anyone, allowed=EVERYONE),
+    Row("api_description", anyone, allowed=EVERYONE, kind="file"),
+    Row("api_policy", anyone, allowed=EVERYONE, kind="list"),
+    Row("api_policy", anyone, allowed=EVERYONE, kind="search", query="?matter=hotline"),
+    Row("api_policy_rule", anyone, allowed=EVERYONE, kind="detail", kwargs=hotline, query="?on=2026-03-02"),
+    Row("api_policy_history", anyone, allowed=EVERYONE, kind="list", kwargs=hotline),
 ]

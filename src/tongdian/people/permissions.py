@@ -97,6 +97,15 @@ _ROWS: tuple[tuple[str, str | Promise, Reach, frozenset[Role]], ...] = (
         Reach.TERRITORY,
         SUPERVISORS | {Role.PROJECT_MANAGER, Role.ACCOUNT_MANAGER, Role.AUDITOR},
     ),
+    ("team.own", _("登记本人离岗、转交本人权限"), Reach.SELF, STAFF_ROLES),
+    ("team.lead", _("查看、登记班组人员离岗"), Reach.TERRITORY, frozenset({Role.PROJECT_MANAGER})),
+    (
+        "cell.view",
+        _("查看服务网格"),
+        Reach.ORGANISATION,
+        frozenset({Role.ADMINISTRATOR, Role.PROJECT_MANAGER, Role.ACCOUNT_MANAGER}),
+    ),
+    ("cell.manage", _("维护服务网格及其成员"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR})),
     ("grant.view", _("查看授权"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     ("grant.manage", _("授予、收回角色"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR})),
 )

@@ -20,7 +20,7 @@ class TokenScope(models.TextChoices):
 class AccessToken(models.Model):
     """A secret of a machine account. Only its digest is kept, so it can be shown once and never again."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
     name = models.CharField(max_length=80)
     # The first characters of the secret: enough to recognise a token in a log, useless to guess it.
     prefix = models.CharField(max_length=16)

@@ -16,7 +16,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 _NOTE = f"""
 INSERT INTO {TokenUse._meta.db_table} AS use (token_id, used_at) VALUES (%s, %s)
-ON CONFLICT (token_id) DO UPDATE SET used_at = excluded.used_at WHERE use.used_at <= excluded.used_at - %s
+ON CONFLICT (token_id) DO UPDATE SET used_at = excluded.used_at WHERE use.used_at <= %s
 """  # noqa: S608 - the table name is ours
 
 
@@ -68,4 +68,4 @@ def revoke_token(token: AccessToken, *, now: datetime) -> AccessToken:
 def note_use(token: AccessToken, *, now: datetime) -> None:
     """Keep when the token was last used, at the minute. Causes one statement, which seldom writes."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [token.pk, now, USE_NOTED_EVERY])
+        cursor.execute(_NOTE, [token.pk, now, now - USE_NOTED_EVERY])
