@@ -31,7 +31,7 @@ def refresh(
     """
     is_closed = kinds.get(case.kind).is_end(case.status)
     if case.customer_class:
-        whole = _up_to(event, case, history)
+        whole = _up_to(event, case, history or clock.History())
         _read_into(case, event, now, history=whole, in_force=in_force, keeps_limits=keeps_limits)
     if is_closed:
         case.closed_at = case.closed_at or event.recorded_at
@@ -49,8 +49,8 @@ def keep_calendar(known: WorkingCalendar) -> None:
         )
 
 
-def _up_to(event: Event, case: Case, history: clock.History | None) -> clock.History:
-    if history is not None and history.leads_to(event):
+def _up_to(event: Event, case: Case, history: clock.History) -> clock.History:
+    if history.leads_to(event):
         return replace(history, events=(*history.events, event))
     return clock.History(tuple(clock.timeline_of(case)), tuple(clock.deadlines_in_force(case)))
 

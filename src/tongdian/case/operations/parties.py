@@ -48,7 +48,8 @@ def add_party(case: Case, *, role: str, kind: str, facts: PartyFacts, user: User
     party = Party(case=case, role=role, kind=kind, user=user)
     _fill(party, facts)
     party.save(force_insert=True)
-    search.index_firms(case)
+    if kind == Party.Kind.ORGANISATION:
+        search.index_firms(case)
     return party
 
 
