@@ -27,6 +27,7 @@ CSRF_TRUSTED_ORIGINS = items("TONGDIAN_ORIGINS", "")
 INSTALLED_APPS = [
     "tongdian.web",
     "tongdian.oversight",
+    "tongdian.disclosure",
     "tongdian.connection",
     "tongdian.case",
     "tongdian.people",

@@ -1,0 +1,1 @@
+"""Publishes figures to everybody: the monthly case-level file, its versions and its definition."""

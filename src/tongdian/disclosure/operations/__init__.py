@@ -1,0 +1,1 @@
+"""Writes of disclosure: publish a month, destroy the secret of its pseudonyms."""

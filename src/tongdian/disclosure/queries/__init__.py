@@ -1,0 +1,1 @@
+"""Reads of disclosure: the cases of a month as the clock measures them, and the months published."""

@@ -1,0 +1,1 @@
+"""Pure decisions of disclosure: which months, which cells, which columns, which figures."""
