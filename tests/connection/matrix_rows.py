@@ -22,6 +22,18 @@ def applying() -> Cast:
     return Cast(walk.customer, people.person(), people.person(), {"case": walk.case})
 
 
+def shop() -> Cast:
+    """Three members of the public, the first with a complete low-voltage draft."""
+    draft = connections.draft(customer_class="lv_three_zero")
+    return Cast(draft.owner, people.person(), people.person(), {"draft": draft})
+
+
+def shop_applying() -> Cast:
+    """Three members of the public, the first with a low-voltage case whose contract is not signed yet."""
+    walk = connections.submitted(customer_class="lv_three_zero", is_signed=False)
+    return Cast(walk.customer, people.person(), people.person(), {"case": walk.case})
+
+
 def desk() -> Cast:
     """An account manager of the case's utility, a colleague there, one of another utility."""
     walk = connections.submitted()
@@ -40,6 +52,17 @@ def exporting() -> Cast:
     case = cast.things["case"]
     export = exports.ask(cast.owner, case_ids=[case.pk], format="csv", language="zh-hans", now=installation_now())
     return replace(cast, things={"case": case, "export": export})
+
+
+def managing() -> Cast:
+    """A case in its course with its account manager, a clerk of the utility, a manager of another."""
+    walk = connections.submitted().accepted()
+    return Cast(
+        owner=walk.manager,
+        colleague=people.staff(Role.COUNTER_CLERK, at=walk.case.utility),
+        stranger=people.staff(Role.ACCOUNT_MANAGER, at=people.organisation("other-grid")),
+        things={"case": walk.case},
+    )
 
 
 def watching() -> Cast:
@@ -79,6 +102,7 @@ ROWS = [
     Row("apply_begin", drafting, allowed=SIGNED_IN, kind="form", method="post"),
     Row("apply_tasks", drafting, allowed=OWNER, kwargs=_draft),
     Row("apply_step", drafting, allowed=OWNER, kind="form", kwargs=lambda things: _draft(things) | {"name": "who"}),
+    Row("apply_contract", shop, allowed=OWNER, kind="file", kwargs=_draft),
     Row("apply_check", drafting, allowed=OWNER, kind="form", kwargs=_draft),
     Row("apply_submitted", applying, allowed=OWNER, kwargs=_case),
     Row("my_cases", applying, allowed=OWNER, kind="list", shows=_number),
@@ -86,6 +110,7 @@ ROWS = [
     Row("my_case", applying, allowed=OWNER, kind="detail", kwargs=_case),
     Row("my_act", applying, allowed=OWNER, kind="form", kwargs=lambda t: _case(t) | {"name": "confirm-scheme"}),
     Row("my_receipt", applying, allowed=OWNER, kind="file", kwargs=_case),
+    Row("my_contract", shop_applying, allowed=OWNER, kind="file", kwargs=_case),
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="search", query="?text=示例食品厂", shows=_number),
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_number),
@@ -95,6 +120,7 @@ ROWS = [
     Row("desk_party", desk, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_contact),
     Row("desk_party", watching, allowed=set(), kind="form", method="post", kwargs=_contact),
     Row("desk_act", desk, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
+    Row("desk_managers", managing, allowed=OWNER, kind="form", kwargs=_case),
     Row("desk_act", watching, allowed=set(), kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
     Row("desk_exports", exporting, allowed=OWNER, kind="list", shows=lambda t: str(t["export"].pk)),
     Row("desk_export_new", exporting, allowed=SIGNED_IN, kind="export"),

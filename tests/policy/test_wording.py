@@ -104,7 +104,7 @@ class TestOutline:
     def test_needs_no_lines_inside_an_item_that_only_has_a_name(self) -> None:
         lines = outline(BOOK.lookup("connection.gaps", on=TODAY).value, "en")
 
-        assert lines[-1] == Line("8. Waiting for the customer to sign", "")
+        assert lines[-1] == Line("9. Waiting for the customer to sign", "")
 
     def test_is_empty_for_a_plain_value(self) -> None:
         assert outline(11, "en") == ()

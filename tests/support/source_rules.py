@@ -17,7 +17,7 @@ MENU = {
 # The few modules of a matter beside the menu; each is one idea the menu has no word for.
 BESIDE_THE_MENU = {
     "case": {"content", "kinds", "panels", "terms", "timeline"},
-    "connection": {"acts", "guidance", "pages", "papers"},
+    "connection": {"acts", "guidance", "pages", "papers", "wizard"},
     "people": {"access", "adapters", "permissions", "preferences", "second_factor"},
 }
 VAGUE_NAMES = {"utils", "helpers", "services", "signals", "managers", "admin", "common", "misc"}

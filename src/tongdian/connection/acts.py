@@ -31,7 +31,8 @@ BuildForm = Callable[..., VersionedForm]
 class Act:
     """One thing to do; offered while one of `events` may come next and it is of use. `intro` says what it will do.
 
-    An awaited act is the next step of whose turn it is; the others are possible and nothing waits for them.
+    An awaited act is the next step of whose turn it is; the others are possible and nothing waits for them. `reads`
+    names the route of a paper to be read first.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Act:
     is_danger: bool = False
     is_awaited: bool = True
     is_useful: Callable[[Case], bool] = lambda case: True
+    reads: str = ""
 
 
 def offered(acts: Iterable[Act], case: Case) -> list[Act]:
@@ -67,10 +69,14 @@ def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
         form.add_error(None, _("其他人刚刚更新了这个办件。请看上面的变化，确认后再提交一次。"))
     except operations.NotPossible:
         form.add_error(None, _("办件的状态已经变化，现在不能这样办理。请返回办件页面查看。"))
+    except operations.NobodyThere:
+        form.add_error(None, _("没有在岗的客户经理可以分派。请指定一位，或请系统管理员登记网格成员。"))
     except operations.DocumentOffList as error:
         form.add_error(None, _("清单以外的资料不能要求客户提供：%(kinds)s。") % {"kinds": "、".join(error.kinds)})
     except operations.PauseRefused as error:
         form.add_error(None, pause_words(error))
+    except operations.SameClass:
+        form.add_error(None, _("按这些情况判定，用户类别没有变化。请核对，或不作变更。"))
     except operations.MeterInUse as error:
         form.add_error(
             "meter_number",
@@ -98,6 +104,16 @@ def form_of(kind: type[VersionedForm]) -> BuildForm:
         return kind(*args, **kwargs)
 
     return build
+
+
+def is_low_voltage(case: Case) -> bool:
+    """Whether the class is one of low voltage."""
+    return case.customer_class in rules.LOW_VOLTAGE_CLASSES
+
+
+def is_high_voltage(case: Case) -> bool:
+    """Whether the class is one of high voltage."""
+    return not is_low_voltage(case)
 
 
 def pause_form(*, by_customer: bool) -> BuildForm:

@@ -1,6 +1,7 @@
 """What the applicant's and the staff's pages of a case share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
@@ -12,18 +13,19 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from tongdian.case import panels
-from tongdian.case.models import Case
+from tongdian.case.models import Case, Event
 from tongdian.case.queries.cases import case_for
 from tongdian.case.queries.clock import local_date, reading, standard
 from tongdian.case.queries.documents import documents_of
 from tongdian.case.queries.log import seal_before
 from tongdian.case.queries.parties import masked_parties, party_views
 from tongdian.case.queries.timeline import events
-from tongdian.connection import queries
+from tongdian.connection import queries, rules
 from tongdian.connection.apps import STAGES, STATUSES
-from tongdian.connection.papers import Printed
+from tongdian.connection.papers import Printed, StandardTerms, class_title, voltage_words
 from tongdian.gateway import limits
 from tongdian.people.models import User
 from tongdian.ui import formats
@@ -68,25 +70,54 @@ def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
     by = standard(case, on=case.judged_date or local_date(case.opened_at))
     read = reading(case, as_of=now)
     what, who = panels.next_words(case)
-    rows = queries.case_rows(case)
+    rows, history = queries.case_rows(case), list(events(case.pk))
     for inspection in rows["inspections"]:
         inspection.stage_title = STAGES[inspection.stage]
     return {
         "case": case,
         "status": STATUSES[case.status],
+        "is_low_voltage": case.customer_class in rules.LOW_VOLTAGE_CLASSES,
         "stages": panels.stage_bar(case, by, read),
         "clock": panels.clock_panel(case, by, read, today=local_date(now)),
         "what": what,
         "who": who,
-        "events": list(events(case.pk)),
+        "events": history,
         "documents": documents_of(case),
         "place": place_name(case),
         "utility_name": panels.utility_name(case),
         "parties": masked_parties(case),
         "views": party_views(case),
+        "class_title": class_title(case.customer_class),
+        "class_url": reverse("policy_rule", args=[f"connection.class.{case.customer_class}"]),
+        "because": formats.in_language(rows["application"].class_trace[-1]["because"]),
+        "reclassified": _reclassifications(history),
+        "voltage": voltage_words(rows["application"].voltage_kv),
         "steps": customer_steps(case.customer_class, on=by.judged_date, county_code=case.county_code, zone=case.zone),
         **rows,
     }
+
+
+@dataclass(frozen=True)
+class Reclassified:
+    """One change of class: from what to what, why, when."""
+
+    before: str
+    after: str
+    reason: str
+    at: datetime
+
+
+def _reclassifications(history: Iterable[Event]) -> list[Reclassified]:
+    return [
+        Reclassified(
+            class_title(event.facts["from"]),
+            class_title(event.facts["customer_class"]),
+            event.facts["reason"],
+            event.recorded_at,
+        )
+        for event in history
+        if event.kind == "application.reclassified"
+    ]
 
 
 @dataclass(frozen=True)
@@ -144,6 +175,9 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
     event = events(case.pk).filter(kind=event_kind).first()
     if event is None:
         return None
+    # A paper says what held when its event happened: the class may have been put right since.
+    case = copy(case)
+    case.customer_class = event.facts.get("customer_class", case.customer_class)
     return Printed(
         case=case,
         application=queries.application(case),
@@ -154,6 +188,23 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
         place=place_name(case),
         verify_url=settings.SITE_URL.rstrip("/") + reverse("verify", args=[bytes(event.hash).hex()]),
         seal=seal_before(event),
+    )
+
+
+def contract_terms(case: Case) -> StandardTerms:
+    """Return what the standard contract of a submitted low-voltage case is filled in with. Causes three queries."""
+    application = queries.application(case)
+    return StandardTerms(
+        utility_name=panels.utility_name(case),
+        customer_name=queries.applicant_name(case),
+        place=f"{place_name(case)} {case.address}",
+        load_kw=application.load_kw,
+        use=str(application.get_use_display()),
+        customer_class=case.customer_class,
+        number_label=gettext("办件编号"),
+        number=str(case.number),
+        drawn_up_at=case.opened_at,
+        installation_kind=queries.installation().kind,
     )
 
 

@@ -49,7 +49,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class PdfDocument:
-    """Everything a printed document says. `language` is zh or en; `hotlines` always names both numbers."""
+    """Everything a printed document says. `language` is zh or en; `hotlines` always names both numbers.
+
+    `proof` is None while there is nothing to check the document against.
+    """
 
     language: str
     issuer: str
@@ -57,7 +60,7 @@ class PdfDocument:
     number_label: str
     number: str
     sections: tuple[Section, ...]
-    proof: Proof
+    proof: Proof | None
     hotlines: tuple[str, ...]
     banner: str = ""
 
@@ -67,7 +70,7 @@ def render(document: PdfDocument, *, created_at: datetime) -> bytes:
 
     Raises UnableToRenderPdf when a character is missing from the fonts.
     """
-    facts = asdict(document) | {"qr": _qr_svg(document.proof.url)}
+    facts = asdict(document) | {"qr": _qr_svg(document.proof.url) if document.proof else ""}
     inputs = {"facts": json.dumps(facts, ensure_ascii=False)}
     try:
         pdf = _compiled(LAYOUT, inputs, timestamp=int(created_at.timestamp()))

@@ -76,12 +76,33 @@ class TestDeskAct:
         assert page.context["form"].errors["items"]
         assert Event.objects.filter(case=walk.case).count() == 1
 
+    def test_asks_why_somebody_is_named_by_hand(self):
+        walk = connections.submitted()
+
+        page = signed_in(walk.manager).post(
+            reverse("desk_act", args=[walk.case.pk, "accept"]),
+            {"version": walk.case.version, "account_manager": walk.manager.pk},
+        )
+
+        assert page.context["form"].errors["reason"]
+
+    def test_takes_the_proposed_manager_on_acceptance(self):
+        walk = connections.submitted()
+        client, url = signed_in(walk.manager), reverse("desk_act", args=[walk.case.pk, "accept"])
+
+        page = client.get(url)
+        client.post(url, {"version": walk.case.version})
+
+        walk.case.refresh_from_db()
+        assert f"推荐：{walk.manager.get_full_name()}" in page.content.decode()
+        assert (walk.case.status, walk.case.assignee) == ("accepted", walk.manager)
+
     def test_names_the_account_manager_on_acceptance(self):
         walk = connections.submitted()
 
         signed_in(walk.manager).post(
             reverse("desk_act", args=[walk.case.pk, "accept"]),
-            {"version": walk.case.version, "account_manager": walk.manager.pk},
+            {"version": walk.case.version, "account_manager": walk.manager.pk, "reason": "知道现场"},
         )
 
         walk.case.refresh_from_db()

@@ -41,7 +41,7 @@ class TestQueue:
             ("stage=connect", 0),
             ("waiting_for=customer", 0),
             ("lamp=due_soon", 1),
-            ("mine=on", 0),
+            ("whose=mine", 0),
         ],
     )
     def test_is_narrowed_by_the_url(self, query, found):

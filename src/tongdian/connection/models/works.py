@@ -38,7 +38,8 @@ class Scheme(models.Model):
     access_point = models.CharField(max_length=120)
     wiring = models.CharField(max_length=20, choices=Wiring)
     voltage_kv = models.DecimalField(max_digits=6, decimal_places=2)
-    receiving_kva = models.DecimalField(max_digits=12, decimal_places=2)
+    # Transformers of the customer; low voltage has none.
+    receiving_kva = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     metering = models.CharField(max_length=20, choices=Metering)
     property_boundary = models.CharField(max_length=200)
     customer_works = models.TextField(blank=True)

@@ -2,6 +2,7 @@
 
 from tongdian.connection.operations.acting import Acting, NotPossible
 from tongdian.connection.operations.application import DraftIncomplete, submit
+from tongdian.connection.operations.assigning import ManagerNotPossible, NobodyThere, reassign
 from tongdian.connection.operations.contract import offer_contract, sign_contract, sign_standard_contract
 from tongdian.connection.operations.draft import (
     AlreadySubmitted,
@@ -40,7 +41,9 @@ __all__ = [
     "DocumentOffList",
     "DraftIncomplete",
     "FindingsMissing",
+    "ManagerNotPossible",
     "MeterInUse",
+    "NobodyThere",
     "NotPossible",
     "PauseRefused",
     "SameClass",
@@ -57,6 +60,7 @@ __all__ = [
     "notify_deficiency",
     "offer_contract",
     "pause",
+    "reassign",
     "reclassify",
     "remove_from_draft",
     "request_review",

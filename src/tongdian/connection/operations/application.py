@@ -11,6 +11,7 @@ from django.db import transaction
 from tongdian.case.models import Case, Document, Party
 from tongdian.case.operations import documents as case_documents
 from tongdian.case.operations import frame
+from tongdian.case.operations.contacts import carry_guide_result
 from tongdian.case.operations.parties import PartyFacts, add_party, told
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
@@ -67,6 +68,7 @@ def submit(
         application = _enter_application(case, answers, demand, found)
         acting = Acting(owner, role, channel, 0, now)
         _record_submission(case, application, parties, files, acting=acting)
+        carry_guide_result(case, code=answers.get("guide", {}).get("code", ""), now=now)
         if contract is not None:
             sign_standard_contract(case, upload=contract, acting=Acting(owner, role, channel, case.version, now))
         draft.case, draft.answers = case, "{}"

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from tongdian.case.models import Case, Document
+from tongdian.case.operations.contacts import join_contacts
 from tongdian.case.operations.documents import Upload, add_document
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
 from tongdian.connection.models import Application, Deficiency
 from tongdian.connection.operations.acting import Acting, NotPossible, advance, take
 from tongdian.connection.operations.application import trace_of
+from tongdian.connection.operations.assigning import choose_managers
 from tongdian.people.models import User
 
 
@@ -85,21 +87,38 @@ def hand_in(case: Case, *, kind: str, upload: Upload, acting: Acting) -> Documen
     )
 
 
-def accept(case: Case, *, account_manager: User, acting: Acting) -> Case:
-    """Accept the application and name the account manager; the whole clock starts.
+def accept(
+    case: Case,
+    *,
+    acting: Acting,
+    account_manager: User | None = None,
+    project_manager: User | None = None,
+    reason: str = "",
+) -> Case:
+    """Accept the application and give it its managers; the whole clock starts.
 
+    A manager who is not named is chosen by the cell of the address and by load; reason: why one is named by hand.
     For low voltage this is the utility's signature under the standard contract the customer has signed.
-    Raises NotPossible when the case is not awaiting acceptance, or a low-voltage customer has not signed yet.
+
+    Raises NotPossible when the case is not awaiting acceptance, or a low-voltage customer has not signed yet;
+    NobodyThere when no account manager is named and none is found.
     """
     with transaction.atomic():
+        managers = choose_managers(
+            case, acting=acting, account_manager=account_manager, project_manager=project_manager, reason=reason
+        )
         contract = queries.contract_of(case)
         event = advance(
             case,
             "application.accepted",
             acting=acting,
-            body={"account_manager": account_manager.pk},
+            body={
+                "account_manager": managers.account.pk,
+                "assignment": managers.facts,
+                **join_contacts(case, now=acting.now),
+            },
             documents=[contract.document] if contract else [],
-            changes={"assignee": account_manager},
+            changes={"assignee": managers.account, "project_manager": managers.project},
         )
         if contract:
             contract.offered_at, contract.offered_by = event.recorded_at, acting.actor

@@ -54,7 +54,7 @@ def _scheme_facts(scheme: Scheme) -> dict[str, object]:
         "feeder": scheme.feeder,
         "access_point": scheme.access_point,
         "voltage_kv": str(scheme.voltage_kv),
-        "receiving_kva": str(scheme.receiving_kva),
+        "receiving_kva": None if scheme.receiving_kva is None else str(scheme.receiving_kva),
         "metering": scheme.metering,
         "property_boundary": scheme.property_boundary,
     }

@@ -15,7 +15,6 @@ from tongdian.connection.queries.drafts import (
     own_drafts,
 )
 from tongdian.connection.queries.rows import (
-    account_managers,
     application,
     case_rows,
     contract_of,
@@ -38,8 +37,8 @@ __all__ = [
     "CLASSIFICATION",
     "PauseReason",
     "Steps",
-    "account_managers",
     "answers",
+    "applicant_name",
     "application",
     "askable",
     "case_rows",

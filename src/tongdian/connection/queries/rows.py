@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tongdian.case.models import Case, Installation
+from tongdian.case.models import Case, Installation, Party
 from tongdian.connection.models import (
     Application,
     Deficiency,
@@ -12,9 +12,6 @@ from tongdian.connection.models import (
     SupplyContract,
     SupportingWorks,
 )
-from tongdian.people.models import Grant, User
-from tongdian.people.queries import in_force
-from tongdian.people.rules import Role, Territory
 
 
 def case_rows(case: Case) -> dict[str, Any]:
@@ -57,20 +54,12 @@ def deficiency(case: Case) -> Deficiency | None:
     return Deficiency.objects.filter(case=case).first()
 
 
+def applicant_name(case: Case) -> str:
+    """Return the name of the applicant in the clear, for a paper they sign; "" once erased. Causes one query."""
+    party = Party.objects.filter(case=case, role=Party.Role.APPLICANT).first()
+    return (party.name or "") if party else ""
+
+
 def installation() -> Installation:
     """Return what this database is for. Causes one query."""
     return Installation.objects.get()
-
-
-def account_managers(case: Case) -> list[User]:
-    """List who may be named account manager of a case: holders of the role in its territory and utility."""
-    grants = in_force(Grant.objects.filter(role=Role.ACCOUNT_MANAGER)).select_related("user", "organisation")
-    found = {
-        grant.user
-        for grant in grants
-        if grant.user.is_active
-        and grant.organisation is not None
-        and grant.organisation.top_id == case.utility_id
-        and Territory(grant.territory_code).covers(case.county_code)
-    }
-    return sorted(found, key=lambda user: user.username)

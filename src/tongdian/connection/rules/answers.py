@@ -10,6 +10,13 @@ FORM_VERSION = 2
 Answers = dict[str, dict[str, Any]]
 # A resident is supplied from one source at low voltage; nobody asks a household for a voltage.
 LOW_VOLTAGE_KV = "0.38"
+NEEDED = {
+    "customer": ("customer",),
+    "who": ("contact_phone",),
+    "site": ("county_code", "address"),
+    "demand": ("load_kw",),
+    "supply": ("source_count",),
+}
 NEEDS_WORKS = {"yes": True, "no": False}
 
 
@@ -53,8 +60,14 @@ def asked_steps(answers: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def missing_steps(answers: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the groups of questions that have no answer yet."""
-    return tuple(step for step in asked_steps(answers) if step not in answers)
+    """Return the groups of questions that have no answer yet, or only some of it, as from a saved guide result."""
+    return tuple(step for step in asked_steps(answers) if not is_answered(step, answers))
+
+
+def is_answered(step: str, answers: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a group of questions has been answered as far as it must be."""
+    given = answers.get(step, {})
+    return step in answers and all(given.get(name) for name in NEEDED.get(step, ()))
 
 
 def demand_of(answers: Mapping[str, Mapping[str, Any]]) -> Demand:

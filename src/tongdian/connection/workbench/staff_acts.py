@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy
 
 from tongdian.case.models import Case
+from tongdian.case.queries import installation_now
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import acts, forms, operations, queries
 from tongdian.connection.acts import Act
@@ -15,11 +16,14 @@ from tongdian.connection.models import Scheme
 from tongdian.connection.operations import Acting
 from tongdian.connection.pages import paper_facts
 from tongdian.connection.papers import contract
+from tongdian.connection.queries.assigning import choices, holders_of
+from tongdian.connection.rules import Customer
 from tongdian.ui.forms import VersionedForm
 
 
 def _accept_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
-    return forms.AcceptForm(*args, managers=queries.account_managers(case), **kwargs)
+    proposed = choices(case, on=local_date(installation_now()))
+    return forms.AcceptForm(*args, holders=holders_of(case), proposed=proposed, **kwargs)
 
 
 def _deficiency_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
@@ -30,7 +34,8 @@ def _deficiency_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
 
 
 def _accept(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
-    return operations.accept(case, account_manager=cleaned["account_manager"], acting=acting)
+    named = {name: cleaned[name] for name in ("account_manager", "project_manager", "reason")}
+    return operations.accept(case, acting=acting, **named)
 
 
 def _notify(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
@@ -39,8 +44,43 @@ def _notify(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
 
 def _issue(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
     fields = {name: value for name, value in cleaned.items() if name != "version"}
-    applied = queries.case_rows(case)["application"]
-    return operations.issue_scheme(case, scheme=Scheme(voltage_kv=applied.voltage_kv, **fields), acting=acting)
+    scheme = Scheme(voltage_kv=queries.application(case).voltage_kv, **fields)
+    if acts.is_low_voltage(case):
+        scheme.metering = Scheme.Metering.LOW_LOW
+    return operations.issue_scheme(case, scheme=scheme, acting=acting)
+
+
+def _scheme_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+    kind = forms.LowVoltageSchemeForm if acts.is_low_voltage(case) else forms.SchemeForm
+    return kind(*args, **kwargs)
+
+
+def _reclassify_form(case: Case, *args: Any, **kwargs: Any) -> VersionedForm:
+    return forms.ReclassifyForm(*args, customer=queries.application(case).customer, **kwargs)
+
+
+def _reclassify(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
+    return operations.reclassify(
+        case,
+        customer=Customer(cleaned["customer"]),
+        needs_works=cleaned["needs_works"],
+        reason=cleaned["reason"],
+        acting=acting,
+    )
+
+
+def _start_works(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
+    return operations.start_works(
+        case,
+        scope=cleaned["scope"],
+        needs_permit=cleaned["needs_permit"],
+        planned_finish_date=cleaned["planned_finish_date"],
+        acting=acting,
+    )
+
+
+def _finish_works(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
+    return operations.finish_works(case, acting=acting)
 
 
 def _decide(stage: str, case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
@@ -62,6 +102,7 @@ def _energise(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
         case,
         meter_number=cleaned["meter_number"],
         first_reading_kwh=cleaned["first_reading_kwh"],
+        photo=cleaned["photo"],
         acting=acting,
     )
 
@@ -76,7 +117,9 @@ STAFF_ACTS: tuple[Act, ...] = (
     Act(
         "accept",
         gettext_lazy("受理"),
-        gettext_lazy("受理后，供电方案答复的时限从下一个工作日起算，全过程计时开始。"),
+        gettext_lazy(
+            "受理后全过程计时开始：高压从下一个工作日起算供电方案答复，低压起算到接电为止的全部时限。低压客户已签署的合同同时生效。"
+        ),
         gettext_lazy("确认受理"),
         frozenset({"application.accepted"}),
         _accept_form,
@@ -95,6 +138,41 @@ STAFF_ACTS: tuple[Act, ...] = (
         _notify,
         gettext_lazy("已告知客户。"),
         is_awaited=False,
+        is_useful=lambda case: bool(queries.askable(case, "acceptance")),
+    ),
+    Act(
+        "reclassify",
+        gettext_lazy("变更用户类别"),
+        gettext_lazy(
+            "按查明的身份和是否需要配套工程重新判定类别。受理以前才能变更；申请人会看到新的时限和您写的理由。"
+        ),
+        gettext_lazy("变更类别"),
+        frozenset({"application.reclassified"}),
+        _reclassify_form,
+        _reclassify,
+        gettext_lazy("用户类别已变更。"),
+        is_awaited=False,
+    ),
+    Act(
+        "start-works",
+        gettext_lazy("配套工程开工"),
+        gettext_lazy("配套工程由供电企业建设，时间包含在客户的时限内；客户能看到进展。不需要配套工程的直接装表接电。"),
+        gettext_lazy("登记开工"),
+        frozenset({"works.started"}),
+        acts.form_of(forms.StartWorksForm),
+        _start_works,
+        gettext_lazy("已登记开工。"),
+        is_useful=lambda case: case.customer_class != "lv_no_works",
+    ),
+    Act(
+        "finish-works",
+        gettext_lazy("配套工程完工"),
+        gettext_lazy("登记完工后装表接电；时限继续计算。"),
+        gettext_lazy("登记完工"),
+        frozenset({"works.finished"}),
+        acts.form_of(VersionedForm),
+        _finish_works,
+        gettext_lazy("已登记完工。"),
     ),
     Act(
         "issue-scheme",
@@ -102,7 +180,7 @@ STAFF_ACTS: tuple[Act, ...] = (
         gettext_lazy("答复后由客户确认，客户确认和施工的时间不计入供电企业时限。"),
         gettext_lazy("答复客户"),
         frozenset({"scheme.issued"}),
-        acts.form_of(forms.SchemeForm),
+        _scheme_form,
         _issue,
         gettext_lazy("供电方案已答复。"),
     ),

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -5,8 +7,9 @@ from django.urls import reverse
 
 from support import connections, people
 from tongdian.case.models import Case
+from tongdian.case.queries import installation_now
 from tongdian.connection import operations
-from tongdian.connection.models import Draft
+from tongdian.connection.models import Draft, SupplyContract
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +80,73 @@ class TestStep:
 
         assert "<b>厂</b>" not in client.get(reverse("apply_check", args=[draft.pk])).content.decode()
 
+    def test_begins_with_what_a_saved_guide_result_says(self):
+        known = {"customer": {"customer": "sole_trader"}, "guide": {"demand": {"load_kw": "12"}}}
+        draft = operations.start_draft(people.person(), answers=known, now=installation_now())
+
+        page = signed_in(draft.owner).get(reverse("apply_step", args=[draft.pk, "demand"]))
+
+        assert 'value="12"' in page.content.decode()
+
+    def test_says_that_nothing_has_to_be_handed_in(self):
+        draft = connections.draft(customer_class="lv_resident")
+
+        text = signed_in(draft.owner).get(reverse("apply_step", args=[draft.pk, "documents"])).content.decode()
+
+        assert "不需要提交任何资料" in text
+        assert 'type="file"' not in text
+
+    def test_leads_a_small_shop_past_everything_of_high_voltage(self):
+        draft = connections.draft(customer_class="lv_three_zero")
+        client = signed_in(draft.owner)
+        answers = {name: value or "" for name, value in connections.LOW.items()} | {"version": draft.version}
+
+        answer = client.post(reverse("apply_step", args=[draft.pk, "demand"]), answers)
+
+        assert answer.url == reverse("apply_step", args=[draft.pk, "documents"])
+        assert client.get(reverse("apply_step", args=[draft.pk, "supply"])).status_code == 404
+
+
+class TestTasks:
+    def test_ask_first_who_applies(self):
+        draft = operations.start_draft(people.person(), now=installation_now())
+
+        tasks = signed_in(draft.owner).get(reverse("apply_tasks", args=[draft.pk])).context["tasks"]
+
+        assert [task.status for task in tasks] == ["todo", *["blocked"] * 5]
+
+    def test_of_an_older_form_are_read_and_nothing_is_lost(self):
+        answers = {"who": {"customer": "unproven"} | connections.WHO, "site": connections.SITE}
+        draft = operations.start_draft(people.person(), form_version=1, answers=answers, now=installation_now())
+
+        tasks = signed_in(draft.owner).get(reverse("apply_tasks", args=[draft.pk])).context["tasks"]
+
+        assert [task.status for task in tasks] == ["done", "done", "done", "todo", "blocked", "blocked"]
+
+
+class TestDraftContract:
+    def test_is_for_low_voltage_only(self):
+        draft = connections.draft()
+
+        assert signed_in(draft.owner).get(reverse("apply_contract", args=[draft.pk])).status_code == 404
+
+    def test_is_translated_for_who_reads_another_language(self):
+        draft = connections.draft(customer_class="lv_resident")
+        client = signed_in(draft.owner)
+        url = reverse("apply_contract", args=[draft.pk])
+
+        translated = client.get(f"{url}?translated=1", headers={"accept-language": "en"})
+
+        assert translated.content.startswith(b"%PDF")
+        assert translated.content != client.get(url).content
+
+    def test_waits_for_every_answer(self):
+        draft = operations.start_draft(people.person(), now=installation_now())
+
+        answer = signed_in(draft.owner).get(reverse("apply_contract", args=[draft.pk]))
+
+        assert answer.url == reverse("apply_tasks", args=[draft.pk])
+
 
 class TestLimits:
     def test_begun_too_often_is_refused_and_says_when_again(self):
@@ -103,7 +173,7 @@ class TestCheck:
     def test_shows_numbers_as_people_write_them(self):
         draft = connections.draft()
         client = signed_in(draft.owner)
-        demand = {**connections.DEMAND, "load_kw": "1e5", "wanted_on": "", "version": draft.version}
+        demand = {**connections.HIGH, "load_kw": "1e5", "wanted_on": "", "version": draft.version}
         client.post(reverse("apply_step", args=[draft.pk, "demand"]), demand)
 
         assert "100000" in client.get(reverse("apply_check", args=[draft.pk])).content.decode()
@@ -124,13 +194,27 @@ class TestCheck:
 
         assert answer.url == reverse("apply_tasks", args=[draft.pk])
 
-    def test_says_that_a_class_is_handled_elsewhere(self):
-        draft = connections.draft(demand={"voltage_kv": "0.38", "load_kw": "20"})
+    @pytest.mark.parametrize("customer_class", connections.ANSWERS)
+    def test_takes_every_class_and_signs_low_voltage_up_in_one_go(self, customer_class):
+        draft = connections.draft(customer_class=customer_class)
 
-        text = signed_in(draft.owner).get(reverse("apply_check", args=[draft.pk])).content.decode()
+        signed_in(draft.owner).post(reverse("apply_check", args=[draft.pk]), {"version": draft.version})
 
-        assert "目前在营业厅办理" in text
-        assert '<input type="hidden" name="version"' not in text
+        case = Case.objects.get(applicant=draft.owner)
+        assert case.customer_class == customer_class
+        assert SupplyContract.objects.filter(case=case).exists() is customer_class.startswith("lv")
+
+    def test_shows_the_very_file_that_is_signed(self):
+        draft = connections.draft(customer_class="lv_resident")
+        client = signed_in(draft.owner)
+        read = client.get(reverse("apply_contract", args=[draft.pk])).content
+
+        client.post(
+            reverse("apply_check", args=[draft.pk]), {"version": draft.version}, headers={"accept-language": "en"}
+        )
+
+        contract = SupplyContract.objects.get(case__applicant=draft.owner)
+        assert contract.document.file_id == sha256(read).hexdigest()
 
     def test_submitted_twice_makes_one_case(self):
         draft = connections.draft()
@@ -159,93 +243,3 @@ class TestCheck:
         page = signed_in(draft.owner).post(reverse("apply_check", args=[draft.pk]), {"version": draft.version})
 
         assert "还没有登记供电企业" in page.content.decode()
-
-
-class TestMyCase:
-    def test_says_what_is_mine_to_do(self):
-        walk = connections.submitted().scheme_issued()
-
-        text = signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk])).content.decode()
-
-        assert reverse("my_act", args=[walk.case.pk, "confirm-scheme"]) in text
-        assert "示例变电站" in text
-
-    def test_names_no_staff_by_their_account(self):
-        walk = connections.submitted().accepted()
-
-        text = signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk])).content.decode()
-
-        assert f"客户经理 {walk.manager.get_full_name()}" not in text
-
-    def test_costs_the_same_queries_however_long_the_case(self, django_assert_max_num_queries):
-        walk = connections.submitted().energised()
-        client = signed_in(walk.customer)
-
-        with django_assert_max_num_queries(30):
-            client.get(reverse("my_case", args=[walk.case.pk]))
-
-    def test_of_a_held_case_waits_for_its_applicant_to_resume(self):
-        walk = connections.submitted().accepted()
-        evidence = {"customer_request": connections.pdf()}
-        operations.pause(walk.case, reason="customer_request", evidence=evidence, acting=walk.by_customer())
-
-        page = signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk]))
-
-        assert page.context["turn"].name == "resume"
-
-    def test_has_no_turn_of_mine_while_the_utility_acts(self):
-        walk = connections.submitted()
-
-        assert signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk])).context["turn"] is None
-
-
-class TestMyAct:
-    def test_that_is_not_offered_leads_back(self):
-        walk = connections.submitted()
-
-        answer = signed_in(walk.customer).get(reverse("my_act", args=[walk.case.pk, "sign-contract"]))
-
-        assert answer.url == reverse("my_case", args=[walk.case.pk])
-
-    def test_withdraws_by_the_applicants_own_word(self):
-        walk = connections.submitted()
-
-        signed_in(walk.customer).post(
-            reverse("my_act", args=[walk.case.pk, "withdraw"]), {"version": walk.case.version, "reason": "项目取消"}
-        )
-
-        walk.case.refresh_from_db()
-        assert walk.case.status == "withdrawn"
-
-    def test_pauses_with_the_evidence_of_the_white_list(self):
-        walk = connections.submitted().accepted()
-
-        signed_in(walk.customer).post(
-            reverse("my_act", args=[walk.case.pk, "pause"]),
-            {"version": walk.case.version, "reason": "customer_request", "evidence": upload()},
-        )
-
-        walk.case.refresh_from_db()
-        assert walk.case.waiting_for == "customer"
-
-    def test_asks_only_for_what_the_list_was_told_to_miss(self):
-        walk = connections.submitted()
-        operations.notify_deficiency(walk.case, items=["equipment_list"], remark="缺清单", acting=walk.by_staff())
-        client = signed_in(walk.customer)
-        url = reverse("my_act", args=[walk.case.pk, "complete"])
-
-        assert set(client.get(url).context["form"].fields) == {"version", "equipment_list"}
-        client.post(url, {"version": walk.case.version, "equipment_list": upload()})
-
-        walk.case.refresh_from_db()
-        assert walk.case.status == "submitted"
-
-    def test_hands_in_what_was_to_follow_once(self):
-        walk = connections.submitted()
-        client = signed_in(walk.customer)
-        url = reverse("my_act", args=[walk.case.pk, "hand-in"])
-
-        client.post(url, {"version": walk.case.version, "kind": "equipment_list", "file": upload()})
-
-        assert client.get(url).url == reverse("my_case", args=[walk.case.pk])
-        assert walk.case.documents.get().kind == "equipment_list"
