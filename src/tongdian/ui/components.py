@@ -199,7 +199,7 @@ class Tab:
     label: Words
     url: str
     is_current: bool = False
-    count: int | None = None
+    count: int | str | None = None
 
 
 @dataclass(frozen=True)

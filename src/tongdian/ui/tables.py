@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -104,17 +104,29 @@ def _flat(choices: Any) -> Iterator[Any]:
             yield label
 
 
+class CountOf(Subquery):
+    """How many rows a queryset has, no further than the limit, as a column of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any], *, limit: int) -> None:
+        # Unordered, or a count to the limit would sort everything first.
+        super().__init__(rows.order_by().values("pk")[:limit])
+
+
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
     """Counts only as far as its limit: a list too long to leaf through need not be counted to the end.
 
-    `exceeds` says that there are more rows than the limit; the pages end there.
+    `exceeds` says that there are more rows than the limit; the pages end there. A page and the count are one query.
     """
 
-    def __init__(self, rows: Any, per_page: int, *, limit: int) -> None:
+    def __init__(self, rows: QuerySet[Any], per_page: int, *, limit: int) -> None:
         super().__init__(rows, per_page)
-        self.limit = limit
+        self.queryset, self.limit = rows, limit
+        self.most_pages = -(-limit // per_page)
 
-    @cached_property
+    @property
     def exceeds(self) -> bool:
         return self._counted > self.limit
 
@@ -122,11 +134,22 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
     def count(self) -> int:
         return min(self._counted, self.limit)
 
+    def get_page(self, number: Any) -> Page[Any]:
+        """Return the page of that number, the nearest one when it is out of range (which costs two queries more)."""
+        asked = str(number or 1)
+        wanted = min(int(asked), self.most_pages) if asked.isascii() and asked.isdigit() else 0
+        if wanted and (rows := self._rows(wanted)):
+            self._counted = rows[0].rows_counted
+            return Page(rows, wanted, self)
+        return super().get_page(number)
+
+    def _rows(self, number: int) -> list[Any]:
+        counted = self.queryset.annotate(rows_counted=CountOf(self.queryset, limit=self.limit + 1))
+        return list(counted[(number - 1) * self.per_page : min(number * self.per_page, self.limit)])
+
     @cached_property
     def _counted(self) -> int:
-        # Unordered, or a count to the limit would sort everything first.
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.limit + 1].count()
+        return self.queryset.order_by()[: self.limit + 1].count()
 
 
 class Table:

@@ -19,7 +19,7 @@ from tongdian.people.queries import scope
 
 Whose = Literal["mine", "team", "unassigned"]
 # The columns in which a case has a manager.
-MANAGERS = ("assignee",)
+MANAGERS = ("assignee", "project_manager")
 # The least time left first, those without a deadline last; the key settles ties, so that pages never overlap.
 BY_TIME_LEFT = ("next_due_date", "opened_at", "pk")
 
@@ -52,11 +52,15 @@ def cases_for(user: User | AnonymousUser, permission: str) -> QuerySet[Case]:
 
 
 def case_for(user: User | AnonymousUser, permission: str, case_id: UUID) -> Case:
-    """Return one case with its utility, assignee and applicant loaded.
+    """Return one case with its utility, managers and applicant loaded.
 
     Raises Case.DoesNotExist when there is none or it is out of the user's reach: the two look alike from outside.
     """
-    return cases_for(user, permission).select_related("utility", "assignee", "applicant").get(pk=case_id)
+    return (
+        cases_for(user, permission)
+        .select_related("utility", "assignee", "project_manager", "applicant")
+        .get(pk=case_id)
+    )
 
 
 def queue(
