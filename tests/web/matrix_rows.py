@@ -1,7 +1,8 @@
 """Rows of the permission matrix for the pages of web."""
 
 from support import people
-from support.matrix import EVERYONE, Cast, Row
+from support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
+from tongdian.people.rules import Role
 
 
 def anyone() -> Cast:
@@ -12,7 +13,15 @@ def hotline(things) -> dict[str, str]:
     return {"rule_id": "hotline.supply"}
 
 
+def administrators() -> Cast:
+    """Two administrators and a clerk."""
+    return Cast(people.staff(Role.ADMINISTRATOR), people.staff(Role.ADMINISTRATOR), people.staff())
+
+
 ROWS = [
+    Row("health", administrators, allowed=OWNER | COLLEAGUE),
+    Row("health_live", anyone, allowed=EVERYONE),
+    Row("health_ready", anyone, allowed=EVERYONE),
     Row("home", anyone, allowed=EVERYONE),
     Row("set_language", anyone, allowed=EVERYONE, method="post", data={"language": "en"}),
     Row("set_type_size", anyone, allowed=EVERYONE, method="post", data={"size": "large"}),

@@ -1,9 +1,12 @@
-"""Jobs of the case frame: seal the timeline and show it to the witnesses, scan uploads, recompute deadlines."""
+"""Jobs of the case frame: seal, prove and show the timeline, scan uploads, recompute deadlines."""
 
 from uuid import UUID
 
+from django.utils import timezone
+
 from tongdian.case.operations import documents, exports, recomputation
 from tongdian.case.operations.sealing import seal
+from tongdian.case.operations.verifying import verify_and_keep
 from tongdian.case.operations.witnessing import present
 from tongdian.case.queries.timeline import installation_now
 from tongdian.case.queries.tree import origin
@@ -17,6 +20,12 @@ def seal_timeline() -> None:
     """Seal what is pending, then ask every witness that has not answered to the latest checkpoint."""
     seal(signing_keys())
     present(witnesses(origin()))
+
+
+@jobs.task("case.verify_timeline", queue="heavy", every="40 2 * * *")
+def verify_timeline() -> None:
+    """Prove the whole timeline every night; the health page shows what was found."""
+    verify_and_keep(now=timezone.now())
 
 
 @jobs.task("case.scan_file", retry=jobs.Retry(attempts=10, wait_s=30))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -33,6 +33,17 @@ QUEUES: tuple[Queue, ...] = ("quick", "heavy")
 # Heavy jobs are whole solves that fill a core: one at a time.
 CONCURRENCY: dict[str, int] = {"quick": 4, "heavy": 1}
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+_BACKLOGS = """
+SELECT j.queue_name, count(*) FILTER (WHERE j.status = 'todo'),
+       min(COALESCE(j.scheduled_at, (SELECT min(at) FROM procrastinate_events WHERE job_id = j.id)))
+           FILTER (WHERE j.status = 'todo'),
+       count(*) FILTER (WHERE j.status = 'doing'), count(*) FILTER (WHERE j.status = 'failed')
+FROM procrastinate_jobs j
+WHERE j.status IN ('doing', 'failed') OR (j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now()))
+GROUP BY j.queue_name
+"""
 
 
 class UnknownJob(LookupError):
@@ -202,3 +213,22 @@ def _ignoring_tick(function: Callable[..., Any]) -> Callable[..., Any]:
         return function()
 
     return run
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """One queue: how many jobs are due, since when the oldest waits, how many run and how many failed for good."""
+
+    queue: str
+    due: int
+    oldest_at: datetime | None
+    running: int
+    failed: int
+
+
+def backlogs() -> list[Backlog]:
+    """Describe every queue, also an empty one; one query, which reads waiting, running and failed jobs only."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACKLOGS)
+        found = {queue: Backlog(queue, *numbers) for queue, *numbers in cursor.fetchall()}
+    return [found.get(queue, Backlog(queue, 0, None, 0, 0)) for queue in QUEUES]

@@ -15,5 +15,6 @@ class WebConfig(AppConfig):
         navigation.register(
             navigation.NavigationEntry(
                 _("规则与时限"), "policy", order=60, summary=_("每一个时限、资料和收费项目的数值、条款和沿革。")
-            )
+            ),
+            navigation.NavigationEntry(_("运行状况"), "health", permission="health.view", order=90),
         )

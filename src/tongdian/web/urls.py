@@ -14,6 +14,7 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("desk/", "tongdian.connection.workbench.desk"),
     ("desk/team/", "tongdian.people.workbench.team"),
     ("desk/cells/", "tongdian.people.workbench.cells"),
+    ("desk/shadow/", "tongdian.connection.workbench.shadow"),
     ("desk/machines/", "tongdian.people.workbench.machines"),
     ("accounts/", "tongdian.people.portal"),
     ("api/", "tongdian.web.api_reference"),

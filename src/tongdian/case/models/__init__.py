@@ -2,6 +2,7 @@
 
 from tongdian.case.models.bulk import BulkRow, BulkRun
 from tongdian.case.models.calendar import CalendarNotice, CalendarVersion
+from tongdian.case.models.contacts import Contact, ContactLink
 from tongdian.case.models.documents import Document, StoredFile, ViewRecord
 from tongdian.case.models.exports import Export, ExportFetch
 from tongdian.case.models.frame import Case, Deadline, NumberCounter
@@ -19,6 +20,7 @@ from tongdian.case.models.timeline import (
     Pending,
     WitnessAnswer,
 )
+from tongdian.case.models.verification import Verification
 
 __all__ = [
     "BulkRow",
@@ -29,6 +31,8 @@ __all__ = [
     "CaseTerms",
     "Checkpoint",
     "ClockChange",
+    "Contact",
+    "ContactLink",
     "Deadline",
     "Document",
     "Event",
@@ -45,6 +49,7 @@ __all__ = [
     "Pending",
     "SavedFilter",
     "StoredFile",
+    "Verification",
     "ViewRecord",
     "WitnessAnswer",
 ]

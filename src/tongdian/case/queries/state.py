@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from tongdian.case.models import Verification
 from tongdian.case.queries.timeline import NotFounded
 
 _STATE = """
@@ -73,3 +74,8 @@ def witness_states() -> list[WitnessState]:
     with connection.cursor() as cursor:
         cursor.execute(_WITNESSES)
         return [WitnessState(*row) for row in cursor.fetchall()]
+
+
+def last_verification() -> Verification | None:
+    """Return the latest proof of the whole timeline, None before the first; one query."""
+    return Verification.objects.order_by("-verified_at", "-id").first()

@@ -31,7 +31,11 @@ def command(*, number: str | None, kept: Path | None, witness_url: str | None, t
         case_id = _case_id(number) if number else None
         notes = [note for note in (_read(kept), _seen_by(witness_url)) if note is not None]
         for note in notes or [None]:
-            _report(_verify(case_id, note))
+            verdict = _verify(case_id, note)
+            # A claim about a checkpoint from elsewhere, or one case, says nothing about how the whole stands.
+            if case_id is None and note is None:
+                _keep(verdict)
+            _report(verdict)
         if target is not None:
             _export(target, case_id)
 
@@ -44,6 +48,14 @@ def _verify(case_id: UUID | None, note: "Note | None") -> "Verdict":
         return verify(case_id=case_id, checkpoint=note, on_progress=_Progress())
     except Installation.DoesNotExist as error:
         raise _unreadable("this database has no installation row, so it has no timeline") from error
+
+
+def _keep(verdict: "Verdict") -> None:
+    from django.utils import timezone
+
+    from tongdian.case.operations.verifying import keep_verdict
+
+    keep_verdict(verdict, now=timezone.now())
 
 
 def _report(verdict: "Verdict") -> None:
