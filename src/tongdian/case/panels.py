@@ -196,6 +196,7 @@ def timeline(case: Case, events: Iterable[Event], *, shows_people: bool) -> list
 
 FRAME_EVENTS: dict[str, Words] = {
     "assignment.changed": gettext_lazy("变更经办人"),
+    "contact.joined": gettext_lazy("计入申请前的接触"),
     "deadline.recomputed": gettext_lazy("重新计算时限"),
     "document.added": gettext_lazy("补充材料"),
     "event.corrected": gettext_lazy("更正"),

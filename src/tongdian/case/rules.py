@@ -11,6 +11,7 @@ from tongdian.kernel.calendar import WorkingCalendar
 # Events of the frame itself: legal in every open case, they leave the status as it is.
 FRAME_EVENTS = (
     "assignment.changed",
+    "contact.joined",
     "deadline.recomputed",
     "document.added",
     "event.corrected",
