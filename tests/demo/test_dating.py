@@ -27,8 +27,8 @@ def past(now: datetime) -> dating.Past:
 
 
 class TestPast:
-    def test_reaches_fourteen_months_back(self) -> None:
-        assert past(MONDAY_AFTERNOON).days[0] == date(2025, 9, 23)
+    def test_reaches_two_years_back(self) -> None:
+        assert past(MONDAY_AFTERNOON).days[0] == date(2024, 11, 25)
 
     def test_holds_working_days_only(self) -> None:
         days = past(MONDAY_AFTERNOON).days
@@ -42,6 +42,8 @@ class TestMoments:
     def test_follow_each_other_and_end_before_now(self, now: datetime) -> None:
         for status in set(TRANSITIONS) - {
             "new",
+            "in_works",
+            "works_finished",
             "in_design_review",
             "design_approved",
             "in_interim_inspection",
@@ -54,6 +56,15 @@ class TestMoments:
                 assert len(found) == len(made.steps)
                 assert all(later - earlier >= timedelta(seconds=10) for earlier, later in pairwise(found))
                 assert found[-1] <= now - dating.MARGIN + timedelta(minutes=1)
+
+    def test_of_a_case_taken_up_again_end_before_the_next_begins(self) -> None:
+        for seed in range(20):
+            made = course("withdrawn", customer_class="hv10_single", limits=LIMITS, rng=Random(seed))
+            found = dating.moments(
+                made, within=past(MONDAY_AFTERNOON), rng=Random(seed), before=date(2026, 3, 2 + seed)
+            )
+
+            assert date(2026, 1, 20) < found[-1].date() < date(2026, 3, 2 + seed)
 
     @pytest.mark.parametrize("idle_days", [0, 1, 5])
     def test_leave_the_case_idle_for_the_days_asked(self, idle_days: int) -> None:

@@ -12,7 +12,7 @@ from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.verification import verify
 from tongdian.connection.rules import OPEN_STATUSES
 from tongdian.demo import identities, sign_ins, state
-from tongdian.demo.loading import AlreadyLoaded, load
+from tongdian.demo.loading import STEPS_TOGETHER, AlreadyLoaded, load
 from tongdian.demo.plan import FEWEST
 from tongdian.kernel import divisions
 from tongdian.people.models import User
@@ -72,6 +72,10 @@ class TestLoad:
     def test_reconciles_every_clock_on_the_calendar(self, loaded) -> None:
         for case in Case.objects.all():
             read = case_queries.reading(case, as_of=loaded.now)
+            if read.started_at is None:
+                # Low voltage counts from acceptance.
+                assert case.accepted_at is None
+                continue
             end = read.ended_at or loaded.now
             days = (local_date(end) - local_date(read.started_at)).days
 
@@ -137,16 +141,15 @@ def moves() -> list[ClockChange]:
 class TestLoadInterrupted:
     @pytest.mark.usefixtures("unfounded")
     def test_leaves_whole_cases_in_real_time_and_says_so_at_the_next_start(self, tmp_path) -> None:
-        def stop_after_twenty(progress) -> None:
-            if progress.done == 20:
-                raise KeyboardInterrupt
+        def stop_at_once(progress) -> None:
+            raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            load(FEWEST, seed=1, now=datetime.now(UTC), home=tmp_path, on_progress=stop_after_twenty)
+            load(FEWEST, seed=1, now=datetime.now(UTC), home=tmp_path, on_progress=stop_at_once)
 
         assert case_queries.installation_clock().offset_s == 0
         assert verify().fault is None
-        assert Event.objects.count() == 20
+        assert STEPS_TOGETHER <= Event.objects.count() < 2 * STEPS_TOGETHER
         with pytest.raises(state.Interrupted, match="make reset"):
             load(FEWEST, seed=1, now=datetime.now(UTC), home=tmp_path, on_progress=silent)
 

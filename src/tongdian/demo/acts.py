@@ -10,6 +10,7 @@ from typing import Any
 
 from tongdian.case.models import Case
 from tongdian.connection import operations
+from tongdian.connection.models import SupportingWorks
 from tongdian.connection.operations import Acting
 from tongdian.connection.pages import paper_facts
 from tongdian.connection.papers import contract
@@ -21,7 +22,6 @@ from tongdian.demo.province import Team
 from tongdian.people.models import User
 from tongdian.people.rules import Role
 
-FORM_VERSION = 1
 FINDINGS = (
     "接地电阻测试记录缺一处,请补测。",
     "高压柜五防闭锁未全部投入。",
@@ -30,6 +30,13 @@ FINDINGS = (
     "一次接线图与平面布置图不一致,请统一。",
 )
 WITHDRAWALS = ("项目计划调整,暂不用电。", "选址变更,将重新申请。", "改用租赁场所的现有电源。")
+SCOPES = (
+    SupportingWorks.Scope.METER_BOX,
+    SupportingWorks.Scope.METER_BOX,
+    SupportingWorks.Scope.LV_LINE,
+    SupportingWorks.Scope.TRANSFORMER,
+)
+NAMED_BY_HAND = "演示:按城市分派。"
 REMARK = "请补充清单中勾选的资料;其余资料已由登记系统查得。"
 REVIEW_PAPERS = {
     "design_review": "design_and_description",
@@ -38,17 +45,21 @@ REVIEW_PAPERS = {
 }
 PAUSE_PAPERS = {
     "customer_request": "customer_request",
+    "customer_works_pending": "site_record",
     "site_not_accessible": "site_record",
     "permit_pending": "permit_receipt",
     "force_majeure": "public_notice",
 }
-ASKED_BY_CUSTOMER = {"customer_request", "site_not_accessible"}
+ASKED_BY_CUSTOMER = {"customer_request", "customer_works_pending", "site_not_accessible"}
 ASKED_AT_ACCEPTANCE = "equipment_list"
 
 
 @dataclass
 class Folder:
-    """One case as it goes on, and everyone in it. `case` is None until the application is submitted."""
+    """One case as it goes on, and everyone in it. `case` is None until the application is submitted.
+
+    predecessor: the folder of the withdrawn case this one takes up again.
+    """
 
     serial: int
     answers: Mapping[str, Mapping[str, Any]]
@@ -57,7 +68,12 @@ class Folder:
     rng: Random
     prints_contract: bool
     hands_in_all: bool
+    predecessor: "Folder | None" = None
     case: Case | None = None
+
+    @property
+    def is_high_voltage(self) -> bool:
+        return "supply" in self.answers
 
     @property
     def opened(self) -> Case:
@@ -89,13 +105,11 @@ def _by_inspector(folder: Folder, at: datetime) -> Acting:
 
 
 def _submit(folder: Folder, step: Step, at: datetime) -> None:
-    owner = folder.applicant
-    draft = operations.start_draft(owner, form_version=FORM_VERSION, now=at)
-    for name, given in folder.answers.items():
-        draft = operations.save_answers(
-            draft.pk, owner=owner, step=name, answers=given, expected_version=draft.version, now=at
-        )
-    if folder.hands_in_all:
+    owner, taken_up = folder.applicant, folder.predecessor
+    draft = operations.start_draft(
+        owner, now=at, answers={**folder.answers}, predecessor=taken_up.opened if taken_up else None
+    )
+    if folder.is_high_voltage and folder.hands_in_all:
         draft = operations.attach_to_draft(
             draft.pk,
             owner=owner,
@@ -104,7 +118,10 @@ def _submit(folder: Folder, step: Step, at: datetime) -> None:
             expected_version=draft.version,
             now=at,
         )
-    folder.case = operations.submit(draft.pk, owner=owner, expected_version=draft.version, channel="web", now=at)
+    contract = None if folder.is_high_voltage else paper("supply_contract")
+    folder.case = operations.submit(
+        draft.pk, owner=owner, expected_version=draft.version, channel="web", now=at, contract=contract
+    )
 
 
 def _notify_deficiency(folder: Folder, step: Step, at: datetime) -> None:
@@ -119,11 +136,25 @@ def _answer_deficiency(folder: Folder, step: Step, at: datetime) -> None:
 
 
 def _accept(folder: Folder, step: Step, at: datetime) -> None:
-    operations.accept(folder.opened, account_manager=folder.team.manager, acting=_by_clerk(folder, at))
+    operations.accept(
+        folder.opened,
+        account_manager=folder.team.manager,
+        project_manager=folder.team.inspector,
+        reason=NAMED_BY_HAND,
+        acting=_by_clerk(folder, at),
+    )
+
+
+def _start_works(folder: Folder, step: Step, at: datetime) -> None:
+    operations.start_works(folder.opened, scope=folder.rng.choice(SCOPES), acting=_by_inspector(folder, at))
+
+
+def _finish_works(folder: Folder, step: Step, at: datetime) -> None:
+    operations.finish_works(folder.opened, acting=_by_inspector(folder, at))
 
 
 def _issue_scheme(folder: Folder, step: Step, at: datetime) -> None:
-    scheme = answers.scheme(demand=folder.answers["demand"], rng=folder.rng)
+    scheme = answers.scheme(folder.answers, rng=folder.rng)
     operations.issue_scheme(folder.opened, scheme=scheme, acting=_by_manager(folder, at))
 
 
@@ -188,6 +219,8 @@ ACTS: Mapping[str, Callable[[Folder, Step, datetime], None]] = {
     "application.deficiency_notified": _notify_deficiency,
     "application.completed": _answer_deficiency,
     "application.accepted": _accept,
+    "works.started": _start_works,
+    "works.finished": _finish_works,
     "scheme.issued": _issue_scheme,
     "scheme.confirmed": _confirm_scheme,
     "design.submitted": partial(_request, stage="design_review"),

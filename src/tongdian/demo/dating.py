@@ -1,5 +1,6 @@
 """Put a course on the calendar: every step a moment, in working hours, none later than now."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,12 +12,14 @@ from tongdian.demo.courses import Course, Step
 from tongdian.kernel.calendar import WorkingCalendar
 from tongdian.kernel.periods import add_months
 
-MONTHS = 14
+MONTHS = 24
 OPENS, CLOSES = time(8, 30), time(17, 30)
 # Nothing is dated later than this before now, so that the loading never overtakes its own events.
 MARGIN = timedelta(minutes=5)
 SHORTEST_TODAY = timedelta(hours=1)
 SHARE_ON_DAYS_OFF = 0.3
+# Working days until who has withdrawn applies again.
+TAKEN_UP_DAYS = (1, 20)
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,12 @@ def past(now: datetime, *, zone: ZoneInfo, calendar: WorkingCalendar) -> Past:
     return Past(now, zone, tuple(day for day in span if calendar.is_working(day)))
 
 
-def moments(course: Course, *, within: Past, rng: Random) -> tuple[datetime, ...]:
-    """Return when each step of a course happens, strictly one after the other."""
-    places = _places(course, within, rng)
+def moments(course: Course, *, within: Past, rng: Random, before: date | None = None) -> tuple[datetime, ...]:
+    """Return when each step of a course happens, strictly one after the other.
+
+    before: the day before which a closed course ends, None for anywhere in the past.
+    """
+    places = _places(course, within, rng, before)
     days = [within.days[place] for place in places]
     for at, step in enumerate(course.steps[:-1]):
         if not step.stage and places[at + 1] > places[at] and rng.random() < SHARE_ON_DAYS_OFF:
@@ -62,10 +68,12 @@ def moments(course: Course, *, within: Past, rng: Random) -> tuple[datetime, ...
     return tuple(moment for day, group in groupby(days) for moment in _hours(day, len(list(group)), within, rng))
 
 
-def _places(course: Course, within: Past, rng: Random) -> list[int]:
+def _places(course: Course, within: Past, rng: Random, before: date | None) -> list[int]:
     """Walk back from the last step, working day by working day."""
     length = sum(step.waits_days for step in course.steps[1:])
-    if course.idle_days is None:
+    if before is not None:
+        last = max(0, bisect_left(within.days, before) - rng.randint(*TAKEN_UP_DAYS))
+    elif course.idle_days is None:
         last = rng.randint(min(length, within.latest), within.latest)
     else:
         last = min(len(within.days) - 1 - course.idle_days, within.latest)

@@ -1,17 +1,17 @@
-"""Load the demonstration: months of cases in the order of their events, while the installation's clock moves along.
+"""Load the demonstration: two years of cases in the order of their events, while the installation's clock moves on.
 
-Nothing is written but by operations, each in its own transaction, so a stop at any moment leaves whole cases.
+Nothing is written but by operations. Fifty steps share a transaction, so a stop at any moment leaves whole cases.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from tongdian.case.operations import found_installation, move_clock_to, set_clock
 from tongdian.case.operations.sealing import seal
@@ -34,6 +34,7 @@ from tongdian.policy import packaged_book
 
 STARTED, STOPPED = "demonstration: history begins", "demonstration: interrupted"
 BEFORE_FIRST_EVENT = timedelta(days=1)
+STEPS_TOGETHER = 50
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,22 @@ def _fast_commits() -> Iterator[None]:
 def _agenda(count: int, seed: int, past: dating.Past, founded: Province) -> list[_Happening]:
     """Plan every case and put all their events into one line of time."""
     on = local_date(past.now)
-    limits = {name: _limits(name, past) for name in sorted(rules.HIGH_VOLTAGE_CLASSES)}
+    limits = {name: _limits(name, past) for name in rules.CUSTOMER_CLASSES}
     cases = plan(count, seed=seed, limits=limits, on=on, home_city=HOME_CITY, incremental_county=INCREMENTAL_COUNTY)
     people: dict[int, User] = {}
+    folders: dict[int, Folder] = {}
+    starts: dict[int, date] = {}
     happenings = []
-    for case in cases:
-        moments = dating.moments(case.course, within=past, rng=case.rng)
-        folder = _folder(case, founded, people, since=past.opening(past.days[0]))
+    # Backwards: a case that was withdrawn ends before the one that takes it up again.
+    for case in reversed(cases):
+        moments = dating.moments(case.course, within=past, rng=case.rng, before=starts.get(case.serial))
+        if case.predecessor:
+            starts[case.predecessor] = moments[0].date()
+        folder = folders[case.serial] = _folder(case, founded, people, since=past.opening(past.days[0]))
         happenings += [_Happening(at, folder, step) for at, step in zip(moments, case.course.steps, strict=True)]
+    for case in cases:
+        if case.predecessor:
+            folders[case.serial].predecessor = folders[case.predecessor]
     return sorted(happenings, key=lambda each: (each.at, each.folder.serial))
 
 
@@ -140,7 +149,6 @@ def _folder(case: Planned, founded: Province, people: dict[int, User], *, since:
         phone=phone,
         rng=case.rng,
     )
-    is_open = case.course.idle_days is not None
     asks_for_more = any(step.event == "application.deficiency_notified" for step in case.course.steps)
     return Folder(
         serial=case.serial,
@@ -148,16 +156,29 @@ def _folder(case: Planned, founded: Province, people: dict[int, User], *, since:
         applicant=people[case.person],
         team=founded.team(case.county_code),
         rng=case.rng,
-        prints_contract=is_open or case.person <= SCRIPTED_PEOPLE,
+        prints_contract=case.person <= SCRIPTED_PEOPLE,
         hands_in_all=not asks_for_more,
     )
 
 
 def _replay(agenda: list[_Happening], on_progress: Callable[[Progress], None]) -> None:
-    for done, each in enumerate(agenda, start=1):
-        move_clock_to(each.at, reason=each.step.event)
-        happen(each.folder, each.step, at=each.at)
-        on_progress(Progress(done, len(agenda), each.at))
+    for done in range(0, len(agenda), STEPS_TOGETHER):
+        together = agenda[done : done + STEPS_TOGETHER]
+        with transaction.atomic(), _no_savepoints():
+            for each in together:
+                move_clock_to(each.at, reason=each.step.event)
+                happen(each.folder, each.step, at=each.at)
+        on_progress(Progress(done + len(together), len(agenda), together[-1].at))
+
+
+@contextmanager
+def _no_savepoints() -> Iterator[None]:
+    """Spare the operations' own savepoints: a step that fails ends the loading, nobody goes on from one."""
+    connection.features.uses_savepoints = False
+    try:
+        yield
+    finally:
+        del connection.features.uses_savepoints
 
 
 def _people() -> tuple[SignIn, ...]:
