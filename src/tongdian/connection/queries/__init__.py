@@ -15,6 +15,7 @@ from tongdian.connection.queries.drafts import (
     own_drafts,
 )
 from tongdian.connection.queries.rows import (
+    applicant_name,
     application,
     case_rows,
     contract_of,
