@@ -1,10 +1,16 @@
-"""Rows of the permission matrix for the pages under /accounts/."""
+"""Rows of the permission matrix for the pages under /accounts/ and for teams, cells and machine accounts."""
+
+from datetime import date, timedelta
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.utils import timezone
 
 from support import people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
+from tongdian.people import operations
+from tongdian.people.models import Grant
+from tongdian.people.operations import cells
 from tongdian.people.rules import Role
 from tongdian.ui.fields import mask_phone
 
@@ -44,7 +50,114 @@ def _token(things) -> dict[str, int]:
     return _machine(things) | {"token_id": things["machine"].tokens.get().pk}
 
 
+def team() -> Cast:
+    """A manager who is away and lends their role, the lead of the county, a lead of another utility."""
+    now, today = timezone.now(), timezone.localdate()
+    away, lead = people.staff(Role.ACCOUNT_MANAGER), people.staff(Role.PROJECT_MANAGER)
+    absence = operations.enter_absence(
+        away,
+        valid_from=today,
+        valid_until=today + timedelta(days=2),
+        reason="leave",
+        covers=[people.staff(Role.ACCOUNT_MANAGER)],
+        actor=away,
+        now=now,
+        today=today,
+    )
+    lent = operations.delegate(
+        Grant.objects.get(user=away),
+        to=people.staff(),
+        territory_code="370102",
+        valid_until=now + timedelta(days=2),
+        reason="test",
+        actor=away,
+        now=now,
+    )
+    other = people.staff(Role.PROJECT_MANAGER, at=people.organisation("other-grid"))
+    return Cast(away, lead, other, {"absence": absence, "lent": lent, "member": away})
+
+
+def strangers() -> Cast:
+    """Two members of staff and a member of the public."""
+    return Cast(people.staff(), people.staff(Role.PLANNER), people.person())
+
+
+def celled() -> Cast:
+    """Two administrators of a utility with a cell, an administrator of another."""
+    grid = people.organisation()
+    cell = cells.add_cell(
+        grid, code="c-1", name="示例网格", county_code="370102", valid_from=date(2020, 1, 1), actor=None, reason="test"
+    )
+    member = cells.add_member(
+        cell,
+        people.staff(Role.ACCOUNT_MANAGER),
+        role=Role.ACCOUNT_MANAGER,
+        valid_from=date(2020, 1, 1),
+        actor=None,
+        reason="test",
+    )
+    return Cast(
+        people.staff(Role.ADMINISTRATOR),
+        people.staff(Role.ADMINISTRATOR),
+        people.staff(Role.ADMINISTRATOR, at=people.organisation("other-grid")),
+        {"cell": cell, "member": member},
+    )
+
+
+def _cell(things) -> dict[str, int]:
+    return {"cell_id": things["cell"].pk}
+
+
 ROWS = [
+    Row("team", strangers, allowed=OWNER | COLLEAGUE),
+    Row("team", team, allowed=COLLEAGUE, kind="list", shows=lambda t: f"/desk/team/absence/{t['member'].pk}/"),
+    Row("team", team, allowed=OWNER, kind="detail", shows=lambda t: f"/desk/team/delegations/{t['lent'].pk}/end/"),
+    Row("team_absence", strangers, allowed=OWNER | COLLEAGUE, kind="form"),
+    Row("team_delegation", strangers, allowed=OWNER | COLLEAGUE, kind="form"),
+    Row("team_member_absence", team, allowed=COLLEAGUE, kind="form", kwargs=lambda t: {"user_id": t["member"].pk}),
+    Row(
+        "team_absence_end",
+        team,
+        allowed=OWNER | COLLEAGUE,
+        kind="form",
+        method="post",
+        kwargs=lambda t: {"absence_id": t["absence"].pk},
+    ),
+    Row(
+        "team_delegation_end",
+        team,
+        allowed=OWNER,
+        kind="form",
+        method="post",
+        kwargs=lambda t: {"delegation_id": t["lent"].pk},
+    ),
+    Row("desk_cells", celled, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda t: t["cell"].code),
+    Row(
+        "desk_cells",
+        celled,
+        allowed=OWNER | COLLEAGUE,
+        kind="search",
+        query="?ended=on",
+        shows=lambda t: t["cell"].code,
+    ),
+    Row(
+        "desk_cells",
+        celled,
+        allowed=OWNER | COLLEAGUE,
+        kind="export",
+        query="?format=xlsx",
+        shows=lambda t: t["cell"].code,
+    ),
+    Row("desk_cell", celled, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_cell),
+    Row("desk_cell_end", celled, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_cell),
+    Row(
+        "desk_cell_member_end",
+        celled,
+        allowed=OWNER | COLLEAGUE,
+        kind="form",
+        method="post",
+        kwargs=lambda t: _cell(t) | {"member_id": t["member"].pk},
+    ),
     Row("account_login", public, allowed=EVERYONE),
     Row("account_code", public, allowed=EVERYONE),
     Row("account_staff_login", public, allowed=EVERYONE),

@@ -1,12 +1,17 @@
 """Who is away, who stands in, and which rights somebody lends to a colleague for a time."""
 
+from datetime import date, timedelta
+
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.people.models.accounts import User
 from tongdian.people.models.grants import Grant
 from tongdian.people.models.history import is_division_code, tracked
 from tongdian.people.models.organisations import DateRange, never_twice
+from tongdian.people.permissions import ROLE_TITLES
+from tongdian.people.rules import Role
 
 
 @tracked
@@ -45,6 +50,10 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.valid_from} – {self.valid_until}"
+
+    @property
+    def last_date(self) -> date:
+        return self.valid_until - timedelta(days=1)
 
 
 class Cover(models.Model):
@@ -95,3 +104,7 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grant_id} → {self.delegate_id}"
+
+    @property
+    def role_title(self) -> str | Promise:
+        return ROLE_TITLES[Role(self.grant.role)]

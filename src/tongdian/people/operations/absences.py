@@ -6,9 +6,8 @@ from datetime import date, datetime
 import pghistory
 from django.db import transaction
 
-from tongdian.people.models import Absence, Cover, Grant, User
-from tongdian.people.queries import in_force
-from tongdian.people.rules import STAFF_ROLES, Territory
+from tongdian.people.models import Absence, Cover, User
+from tongdian.people.queries.team import missing_roles
 
 
 class AbsenceNotPossible(ValueError):
@@ -96,22 +95,5 @@ def _check_cover(cover: User, *, of: User, valid_from: date, valid_until: date) 
         raise CoverNotPossible(cover, "closed", "the account is closed")
     if _overlapping(cover, valid_from, valid_until):
         raise CoverNotPossible(cover, "absent", "they are away themselves within these days")
-    if missing := _missing_roles(cover, of):
+    if missing := missing_roles(cover, of):
         raise CoverNotPossible(cover, "role", f"they lack {', '.join(missing)} there")
-
-
-def _missing_roles(cover: User, of: User) -> list[str]:
-    """Return the roles of one user that the other does not hold in the same territory and utility."""
-    held = list(in_force(Grant.objects.filter(user=cover, case_id=None)))
-    needed = in_force(Grant.objects.filter(user=of, case_id=None, role__in=STAFF_ROLES))
-    return sorted({grant.role for grant in needed if not any(_is_as_wide(each, grant) for each in held)})
-
-
-def _is_as_wide(held: Grant, needed: Grant) -> bool:
-    return (
-        held.role == needed.role
-        and held.organisation is not None
-        and needed.organisation is not None
-        and held.organisation.top_id == needed.organisation.top_id
-        and Territory(held.territory_code).covers(needed.territory_code)
-    )

@@ -55,6 +55,12 @@ def absences_since(users: Iterable[User] | QuerySet[User], since: date) -> Query
     return _with_people(lasting).order_by("valid_from", "id")
 
 
+def covered_by(user: User, since: date) -> QuerySet[Absence]:
+    """Return the absences a user stands in for that last to a day or beyond it, the earliest first."""
+    lasting = Absence.objects.filter(cancelled_at=None, valid_until__gt=since, cover_rows__user=user)
+    return _with_people(lasting).order_by("valid_from", "id")
+
+
 def absence_of(users: Iterable[User] | QuerySet[User], absence_id: int) -> Absence:
     """Return one absence of one of the users.
 
@@ -81,7 +87,7 @@ def delegations_of(user: User, *, now: datetime) -> QuerySet[Delegation]:
     """Return what a user lends or has lent to them, that has not ended, with people and grant loaded."""
     mine = Q(grant__user=user) | Q(delegate=user)
     lasting = Delegation.objects.filter(mine, revoked_at=None, valid_until__gt=now)
-    return lasting.select_related("grant__user", "grant__organisation", "delegate").order_by("valid_from", "id")
+    return lasting.select_related("grant__user", "delegate").order_by("valid_from", "id")
 
 
 def delegation_of(user: User, delegation_id: int) -> Delegation:

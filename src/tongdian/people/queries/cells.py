@@ -48,10 +48,19 @@ def cells_on(on: date) -> QuerySet[ServiceCell]:
     return ServiceCell.objects.filter(_holds(on)).select_related("utility").order_by("county_code", "code", "id")
 
 
-def cells_for(user: User, permission: str) -> QuerySet[ServiceCell]:
-    """Return the cells of the reader's organisation, ended ones too, with their utility."""
+def cells_for(user: User, permission: str, *, on: date | None = None, county: str = "") -> QuerySet[ServiceCell]:
+    """Return the cells of the reader's organisation with utility and present members, narrowed to a day or county."""
     reached = scope(user, permission).filter(ServiceCell.objects.all(), organisation="utility")
-    return reached.select_related("utility").order_by("county_code", "code", "id")
+    if on is not None:
+        reached = reached.filter(_holds(on))
+    if county:
+        reached = reached.filter(county_code=county)
+    present = CellMember.objects.filter(valid_until=None).select_related("user").order_by("role", "user")
+    return (
+        reached.select_related("utility")
+        .prefetch_related(Prefetch("members", present))
+        .order_by("county_code", "code", "id")
+    )
 
 
 def members_of(cell: ServiceCell) -> list[CellMember]:
