@@ -11,5 +11,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         navigation.register(
-            navigation.NavigationEntry(_("系统接口账号"), "desk_machines", permission="machine.manage", order=80)
+            navigation.NavigationEntry(_("系统接口账号"), "desk_machines", permission="machine.manage", order=80),
+            navigation.NavigationEntry(_("班组与离岗"), "team", permission="team.own", order=48),
+            navigation.NavigationEntry(_("服务网格"), "desk_cells", permission="cell.manage", order=70),
         )

@@ -82,6 +82,12 @@ def _present(users: list[User], on: date) -> tuple[list[User], list[User]]:
     return present, list(covers.values())
 
 
+def holders_of(case: Case) -> dict[Role, list[User]]:
+    """Return who may be named for each role of a case. Causes one query a role."""
+    place = Place(case.county_code, case.utility_id)
+    return {role: holders(role, place) for role in COLUMNS}
+
+
 def loads_of(users: Iterable[User], role: Role, *, on: date) -> list[Load]:
     """Return what each user has to do in a role, the least first. Causes one query, two with entered holidays."""
     ids = [user.pk for user in users]

@@ -34,6 +34,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context = case_context(case, now=installation_now())
     context["offered"] = acts.offered(STAFF_ACTS, case) if _reaches(request, "case.work", case) else []
     context["may_see_parties"] = _reaches(request, "case.personal", case)
+    context["may_assign"] = case.is_open and _reaches(request, "case.assign", case)
     context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
     context["acts_url"] = "desk_act"
