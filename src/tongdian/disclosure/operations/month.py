@@ -194,7 +194,7 @@ def _changes(before: MonthFile, about: About, rows: Sequence[dict[str, Value]]) 
         "events": before.csv_sha256 != about.csv_sha256,
     }
     found = figures.changes(rows_of(before), [as_text(each) for each in rows])
-    return {"why": [name for name, holds in why.items() if holds], **asdict(found)}
+    return {"why": [name for name, holds in why.items() if holds], **asdict(found), "columns": list(found.columns)}
 
 
 def _store(text: str, ending: str) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tongdian.kernel.periods import add_months
 
-_WRITTEN = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_WRITTEN = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 class NotAMonth(ValueError):
