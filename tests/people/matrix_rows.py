@@ -162,6 +162,8 @@ ROWS = [
     Row("account_code", public, allowed=EVERYONE),
     Row("account_staff_login", public, allowed=EVERYONE),
     Row("mfa_authenticate", public, allowed=EVERYONE),
+    Row("openid_connect_login", public, allowed=set(), kwargs=lambda things: {"provider_id": "nobody"}),
+    Row("openid_connect_callback", public, allowed=set(), kwargs=lambda things: {"provider_id": "nobody"}),
     Row("account_logout", public, allowed=EVERYONE, method="post"),
     Row("account_profile", public, allowed=SIGNED_IN),
     Row("account_profile", public, allowed=OWNER, kind="detail", shows=lambda things: things["phone"]),

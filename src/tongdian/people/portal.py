@@ -4,6 +4,7 @@ Of django-allauth only the views listed here are reachable; there is no sign-up 
 account of the public, staff accounts are made by an administrator.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView, LogoutView
 from allauth.account.views import ReauthenticateView as PasswordAgainView
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.recovery_codes.views import (
     DownloadRecoveryCodesView,
@@ -18,10 +20,14 @@ from allauth.mfa.recovery_codes.views import (
     ViewRecoveryCodesView,
 )
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.socialaccount.adapter import get_adapter as social_adapter
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -31,11 +37,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
+from requests import RequestException
 
 from tongdian.gateway import limits
 from tongdian.people import operations
 from tongdian.people.access import requires
-from tongdian.people.adapters import client_address
+from tongdian.people.adapters import ProviderAdapter, client_address
 from tongdian.people.forms import CodeForm, NewPasswordForm, PhoneForm, PreferencesForm, StaffSignInForm
 from tongdian.people.models import PhoneCode, User
 from tongdian.people.preferences import remember
@@ -80,6 +87,33 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         del request.session[PENDING]
         return _sign_in_person(request, pending)
     return render(request, "people/code.html", {"form": form, "phone": mask_phone(pending["phone"])})
+
+
+class StaffSignIn(LoginView):
+    """User name and password, or one of the organisations' identity providers."""
+
+    form_class = StaffSignInForm
+    template_name = "people/staff_sign_in.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        providers = social_adapter().list_providers(self.request)
+        return super().get_context_data(**kwargs) | {"providers": providers}
+
+
+@requires("public")
+@never_cache
+@require_GET
+def provider_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Send a member of staff to their organisation's identity provider."""
+    return _through_provider(OAuth2LoginView, request, provider_id)
+
+
+@requires("public")
+@never_cache
+@require_GET
+def provider_answer(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take what the identity provider answered, and sign in or say why not."""
+    return _through_provider(OAuth2CallbackView, request, provider_id)
 
 
 @requires("account.own")
@@ -211,6 +245,20 @@ def _take_over_phone(request: HttpRequest, phone: str) -> HttpResponse:
     return redirect("account_profile")
 
 
+def _through_provider(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    try:
+        response: HttpResponse = view.adapter_view(ProviderAdapter(request, provider_id))(request)
+    except SocialApp.DoesNotExist as error:
+        raise Http404 from error
+    except (RequestException, OAuth2Error) as error:
+        # Before the visitor is sent away the provider is asked for its addresses: it may be down.
+        with suppress(ImmediateHttpResponse):
+            provider = ProviderAdapter(request, provider_id).get_provider()
+            social_adapter().on_authentication_error(request, provider, exception=error)
+        response = render(request, "people/identity_failed.html", {"provider": provider.name}, status=503)
+    return response
+
+
 def _account(request: HttpRequest, user: User) -> dict[str, Any]:
     return {
         "phone": mask_phone(user.phone) if user.phone else "",
@@ -245,9 +293,11 @@ urlpatterns = [
     path("login/code/", enter_code, name="account_code"),
     path(
         "login/staff/",
-        _public(LoginView.as_view(form_class=StaffSignInForm, template_name="people/staff_sign_in.html")),
+        _public(StaffSignIn.as_view()),
         name="account_staff_login",
     ),
+    path("oidc/<slug:provider_id>/login/", provider_sign_in, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/callback/", provider_answer, name="openid_connect_callback"),
     path(
         "login/second-factor/",
         _public(AuthenticateView.as_view(template_name="people/second_factor.html")),

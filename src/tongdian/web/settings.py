@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 
 from tongdian.web.environment import database, flag, items, secret, text
+from tongdian.web.identity import identity_providers
 
 HOME = Path(text("TONGDIAN_HOME", "var")).resolve()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -45,6 +46,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "procrastinate.contrib.django",
     "pghistory",
@@ -113,6 +116,12 @@ MFA_FORMS = {
     "activate_totp": "tongdian.people.forms.EnrolForm",
 }
 MFA_TOTP_TOLERANCE = 1
+# Identity providers of organisations; their address is opened by a link, because a form may post to ourselves alone.
+SOCIALACCOUNT_ADAPTER = "tongdian.people.adapters.ProviderLogin"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": identity_providers(text("TONGDIAN_OIDC", "")), "OAUTH_PKCE_ENABLED": True}
+}
 # How many proxies of ours stand in front; only their word about the visitor's address is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(text("TONGDIAN_PROXIES", "0"))
 
