@@ -13,7 +13,17 @@ from tongdian.ui import formats
 from tongdian.ui.components import LAMP_WORDS, Words
 
 Kind = Literal["text", "number", "day", "moment", "lamp", "code", "choice"]
+Direction = Literal["ascending", "descending", "none"]
+ARROWS = {"ascending": "↑", "descending": "↓"}
 ABSENT = '<span class="absent">—</span>'
+
+
+def heading(kind: Kind, label: Words, query: str, direction: Direction) -> str:
+    """Return the heading of a column; with a query it sorts the list."""
+    sorted_by = f' aria-sort="{direction}"' if direction in ARROWS else ""
+    arrow = f'<span aria-hidden="true"> {ARROWS[direction]}</span>' if direction in ARROWS else ""
+    words = f'<a href="?{escape(query)}">{escape(label)}{arrow}</a>' if query else escape(label)
+    return f'<th scope="col" role="columnheader" class="kind-{kind}"{sorted_by}>{words}</th>'
 
 
 def opening(kind: Kind, label: Words) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.paginator import Page, Paginator
@@ -59,15 +59,17 @@ class Header:
 
     column: Column
     query: str
-    direction: Literal["ascending", "descending", "none"]
+    direction: cells.Direction
 
 
 class Filters(forms.Form):
     """The filters of a list, always bound to the URL; an empty field filters nothing, a wrong one says so.
 
     Fields of choices are rendered once per choice and language and kept: a list is opened far more often than a choice
-    is new. What somebody typed is not kept.
+    is new. What somebody typed is not kept. `differing` names the fields whose choices are not the same for everybody.
     """
+
+    differing: ClassVar[tuple[str, ...]] = ()
 
     def chosen(self) -> dict[str, Any]:
         """Return the values of the fields that are filled in and valid."""
@@ -79,10 +81,11 @@ class Filters(forms.Form):
         return mark_safe("".join(map(self._field, self)))  # noqa: S308 - every part is rendered by a template
 
     def _field(self, field: forms.BoundField) -> str:
-        choices = tuple(map(str, _flat(getattr(field.field, "choices", ()))))
         value = field.data if isinstance(field.data, str) else ""
-        if field.errors or (value and not choices and not isinstance(field.field, forms.BooleanField)):
+        is_typed = not isinstance(field.field, forms.ChoiceField | forms.BooleanField)
+        if field.errors or (value and is_typed):
             return str(field.as_field_group())
+        choices = tuple(map(str, _flat(getattr(field.field, "choices", ())))) if field.name in self.differing else ()
         key = (type(self), field.name, value, get_language(), choices)
         if key not in _RENDERED:
             if len(_RENDERED) >= MOST_RENDERED:
@@ -184,6 +187,14 @@ class Table:
     @cached_property
     def rows(self) -> list[list[Cell]]:
         return [self._cells(row) for row in self.page.object_list]
+
+    @property
+    def head(self) -> SafeString:
+        """The headings as HTML."""
+        written = (
+            cells.heading(each.column.kind, each.column.label, each.query, each.direction) for each in self.headers
+        )
+        return mark_safe("".join(written))  # noqa: S308 - cells escape
 
     @property
     def body(self) -> SafeString:

@@ -1,5 +1,6 @@
 """What the queue can be narrowed to, and how its rows are laid out."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -40,6 +41,8 @@ class DayInput(forms.DateInput):
 
 class QueueFilters(Filters):
     """What the queue can be narrowed to by a reader; causes a query when a manager can be chosen."""
+
+    differing = ("customer_class", "county_code", "manager")
 
     text = forms.CharField(
         label=gettext_lazy("查找"), required=False, max_length=80, help_text=gettext_lazy("编号、单位、地址或拼音")
@@ -105,15 +108,32 @@ class QueueTable(Table):
     @classmethod
     def for_day(cls, today: date, calendar: WorkingCalendar, *, has_choice: bool = False) -> "type[QueueTable]":
         """Return the table with its lamp and days left computed for a day; has_choice: with a box to tick."""
-        lamp = partial(_lamp, today=today, calendar=calendar)
+        # Many rows share a day, and counting working days is not free.
+        lamp = lru_cache(maxsize=64)(partial(_lamp, today=today, calendar=calendar))
         left = lru_cache(maxsize=64)(partial(_days_left, today=today, calendar=calendar))
-        choice = Column("chosen", gettext_lazy("选择"), value=_choice, kind="choice")
+        # Translated once for the page, not once a row: words take more time than anything else in a list.
+        statuses, owners = _words(STATUSES.items()), _words(Case.WaitingFor.choices)
+        start, called = reverse("desk_queue"), _("选择 %(number)s")
+        choice = Column(
+            "chosen",
+            gettext_lazy("选择"),
+            value=lambda case: (case.pk, called % {"number": case.number or case.title}),
+            kind="choice",
+        )
         columns = (
-            Column("lamp", gettext_lazy("时限"), value=lamp, kind="lamp"),
-            Column("number", gettext_lazy("办件编号"), kind="code", order_by=("number",), url=_url),
+            Column(
+                "lamp", gettext_lazy("时限"), value=lambda case: lamp(case.waiting_for, case.next_due_date), kind="lamp"
+            ),
+            Column(
+                "number",
+                gettext_lazy("办件编号"),
+                kind="code",
+                order_by=("number",),
+                url=lambda case: f"{start}cases/{case.pk}/",
+            ),
             Column("title", gettext_lazy("单位")),
-            Column("status", gettext_lazy("状态"), value=lambda case: STATUSES[case.status]),
-            Column("waiting", gettext_lazy("由谁办"), value=lambda case: case.get_waiting_for_display()),
+            Column("status", gettext_lazy("状态"), value=lambda case: statuses[case.status]),
+            Column("waiting", gettext_lazy("由谁办"), value=lambda case: owners[case.waiting_for]),
             Column(
                 "due",
                 gettext_lazy("最晚"),
@@ -128,25 +148,16 @@ class QueueTable(Table):
         return type("QueueTableOfDay", (cls,), {"columns": (choice, *columns) if has_choice else columns})
 
 
-def _choice(case: Case) -> tuple[str, str]:
-    return str(case.pk), _("选择 %(number)s") % {"number": case.number or case.title}
-
-
-def _url(case: Case) -> str:
-    return f"{reverse('desk_queue')}cases/{case.pk}/"
+def _words(labels: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    return {value: str(label) for value, label in labels}
 
 
 def _name(user: User | None) -> str:
     return user.get_full_name() if user else ""
 
 
-def _lamp(case: Case, *, today: date, calendar: WorkingCalendar) -> str:
-    return (
-        case_rules.lamp(
-            waiting_for=str(case.waiting_for), next_due_date=case.next_due_date, today=today, calendar=calendar
-        )
-        or ""
-    )
+def _lamp(waiting_for: str, due_date: date | None, *, today: date, calendar: WorkingCalendar) -> str:
+    return case_rules.lamp(waiting_for=waiting_for, next_due_date=due_date, today=today, calendar=calendar) or ""
 
 
 def _days_left(due_date: date | None, *, today: date, calendar: WorkingCalendar) -> int | None:
