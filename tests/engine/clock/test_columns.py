@@ -15,6 +15,8 @@ from tongdian.engine.clock import (
     ClockDefinition,
     ClockEvent,
     EventColumns,
+    Inherited,
+    InheritedColumns,
     Reading,
     ReadingColumns,
     replay,
@@ -116,13 +118,37 @@ def column_case(readings: ReadingColumns, row: int) -> tuple[object, ...]:
 
 
 def read_both(
-    cases: list[list[ClockEvent]], name: str, as_of: datetime, calendar: WorkingCalendar = CALENDAR
+    cases: list[list[ClockEvent]],
+    name: str,
+    as_of: datetime,
+    calendar: WorkingCalendar = CALENDAR,
+    inherited: dict[int, Inherited] | None = None,
 ) -> tuple[list[Reading], ReadingColumns]:
-    definition, limits = EVERY[name], limits_of(name)
+    definition, limits, carried = EVERY[name], limits_of(name), inherited or {}
     many = replay_many(
-        columns_of(cases, definition), definition=definition, calendar=calendar, limits=limits, as_of=as_of
+        columns_of(cases, definition),
+        definition=definition,
+        calendar=calendar,
+        limits=limits,
+        as_of=as_of,
+        inherited=inherited_columns(carried, definition) if carried else None,
     )
-    return [replay(case, definition, calendar, limits, as_of) for case in cases if case], many
+    readings = [
+        replay(case, definition, calendar, limits, as_of, inherited=carried.get(number))
+        for number, case in enumerate(cases)
+        if case
+    ]
+    return readings, many
+
+
+def inherited_columns(carried: dict[int, Inherited], definition: ClockDefinition) -> InheritedColumns:
+    stages = [[each.stage_days.get(rule.id, 0) for rule in definition.stages] for each in carried.values()]
+    return InheritedColumns(
+        case=np.array(list(carried), np.int32),
+        stage_days=np.array(stages, np.int64),
+        utility_days=np.array([each.utility_days for each in carried.values()], np.int64),
+        whole_days=np.array([each.whole_days for each in carried.values()], np.int64),
+    )
 
 
 class TestReplayMany:
@@ -146,6 +172,23 @@ class TestReplayMany:
         moment = datetime(2026, 3, 8, 16, tzinfo=UTC) + timedelta(hours=as_of)
 
         readings, many = read_both(cases, name, moment)
+
+        assert [column_case(many, row) for row in range(len(many.cases))] == [scalar_case(each) for each in readings]
+        assert [column_rows(many, row) for row in range(len(many.cases))] == [scalar_rows(each) for each in readings]
+
+    @settings(max_examples=4_000 if PROVE else 150, deadline=None)
+    @given(log=logs() | held_logs(), as_of=st.integers(0, 12 * 24), data=st.data())
+    def test_says_the_same_of_cases_that_inherit(
+        self, log: tuple[str, list[list[ClockEvent]]], as_of: int, data: st.DataObject
+    ) -> None:
+        name, cases = log
+        days = st.integers(0, 9)
+        stage_days = st.dictionaries(st.sampled_from([rule.id for rule in EVERY[name].stages]), days)
+        some = st.builds(Inherited, stage_days=stage_days, utility_days=days, whole_days=days)
+        inherited = data.draw(st.dictionaries(st.integers(0, len(cases) - 1), some, min_size=1))
+        moment = max((each.recorded_at for case in cases for each in case), default=local("2026-03-08 16:00"))
+
+        readings, many = read_both(cases, name, moment + timedelta(hours=as_of), inherited=inherited)
 
         assert [column_case(many, row) for row in range(len(many.cases))] == [scalar_case(each) for each in readings]
         assert [column_rows(many, row) for row in range(len(many.cases))] == [scalar_rows(each) for each in readings]

@@ -7,6 +7,7 @@ from tongdian.engine.clock.columns import EventColumns, InstanceColumns, Reading
 from tongdian.engine.clock.days import Deadline
 from tongdian.engine.clock.definition import ClockDefinition, Counting, DefinitionError, StageRule, definition_from
 from tongdian.engine.clock.event import ClockEvent, Finding
+from tongdian.engine.clock.inheritance import Inherited, InheritedColumns, NotWithdrawn, inherited_from
 from tongdian.engine.clock.reading import VERDICTS, Hold, NextDue, OwnerDays, Reading, Span, StageInstance
 from tongdian.engine.clock.recount import DayLine, MovedDeadline, explain, recomputed
 from tongdian.engine.clock.replay import replay
@@ -22,9 +23,12 @@ __all__ = [
     "EventColumns",
     "Finding",
     "Hold",
+    "Inherited",
+    "InheritedColumns",
     "InstanceColumns",
     "MovedDeadline",
     "NextDue",
+    "NotWithdrawn",
     "OwnerDays",
     "Reading",
     "ReadingColumns",
@@ -33,6 +37,7 @@ __all__ = [
     "StageRule",
     "definition_from",
     "explain",
+    "inherited_from",
     "recomputed",
     "replay",
     "replay_many",

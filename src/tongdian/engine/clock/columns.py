@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tongdian.engine.clock.day_columns import NO_DAY, NO_LIMIT, DayColumns, HoldColumns
 from tongdian.engine.clock.definition import OWNERS, ClockDefinition
+from tongdian.engine.clock.inheritance import InheritedColumns
 from tongdian.engine.clock.reading import TOTAL, VERDICTS
 from tongdian.engine.clock.trace import Step
 from tongdian.engine.clock.variants import (
@@ -68,6 +69,7 @@ class InstanceColumns:
     due_day: Ints
     is_provisional: Flags
     verdict: Ints
+    carried_days: Ints
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,18 @@ def replay_many(
     calendar: WorkingCalendar,
     limits: Mapping[str, int],
     as_of: datetime,
+    inherited: InheritedColumns | None = None,
 ) -> ReadingColumns:
     """Derive the state of every case of a log: what `replay` says of each, in columns.
 
+    inherited: what some of the cases carry over from a withdrawn predecessor; a case without rows is left out.
     Sorted rows (by case, then time) are taken as they are, others are sorted first. Rows after `as_of` are left out.
     Cost: a few passes over the rows, plus one walk in Python for each distinct order of events.
     Raises: ValueError when columns differ in length, CalendarEnds when a day lies outside the calendar.
     """
-    return _Replay(events, definition, DayColumns(calendar, definition.counting), limits, as_of).readings()
+    replay = _Replay(events, definition, DayColumns(calendar, definition.counting), limits, as_of)
+    replay.carry(inherited)
+    return replay.readings()
 
 
 class _Replay:
@@ -129,6 +135,18 @@ class _Replay:
         zone = definition.counting.zone
         self.day = local_days(self.at_us, zone).astype(np.int64)
         self.as_of_day = int(local_days(np.array([self.as_of_us]), zone)[0])
+
+        self.carried = np.zeros((len(self.cases), len(definition.stages)), np.int64)
+        self.before = np.zeros((len(self.cases), 2), np.int64)
+
+    def carry(self, inherited: InheritedColumns | None) -> None:
+        """Put the days of predecessors beside their cases."""
+        if inherited is None:
+            return
+        known = np.flatnonzero(np.isin(inherited.case, self.cases))
+        row = np.searchsorted(self.cases, inherited.case[known])
+        self.carried[row] = inherited.stage_days[known]
+        self.before[row] = np.stack([inherited.utility_days[known], inherited.whole_days[known]], axis=1)
 
     def readings(self) -> ReadingColumns:
         case = {name: column[self.variant] for name, column in case_table(self.traces).items()}
@@ -175,7 +193,9 @@ class _Replay:
         limit = np.array(limits, np.int64)[run["stage"]]
         until = self._day_of(row, run["stop"])
         holds = self._holds(row, source)
-        tally = self.days.tally(self._day_of(row, run["start"]), until, holds=holds, limit=limit)
+        carried = np.where(run["number"] == 1, self.carried[row, run["stage"]], 0)
+        tally = self.days.tally(self._day_of(row, run["start"]), until, holds=holds, limit=limit, carried=carried)
+        is_late = (limit >= 0) & ((until > tally.due_day) | (carried > limit))
         return InstanceColumns(
             row=row,
             stage=run["stage"],
@@ -187,9 +207,8 @@ class _Replay:
             limit_days=limit,
             due_day=tally.due_day,
             is_provisional=tally.is_provisional,
-            verdict=_instance_verdict(
-                run["outcome"], state[row], limit, is_late=(limit >= 0) & (until > tally.due_day)
-            ),
+            verdict=_instance_verdict(run["outcome"], state[row], limit, is_late=is_late),
+            carried_days=carried,
         )
 
     def _holds(self, row: Ints, source: Ints) -> HoldColumns:
@@ -212,14 +231,15 @@ class _Replay:
     def _utility_days(self, instances: InstanceColumns) -> Ints:
         owned = np.array([rule.owner == OWNERS[0] for rule in self.definition.stages])
         pick = owned[instances.stage]
-        sums = np.bincount(instances.row[pick], weights=instances.used_days[pick], minlength=len(self.cases))
-        return sums.astype(np.int64)
+        own = instances.used_days[pick] - instances.carried_days[pick]
+        sums = np.bincount(instances.row[pick], weights=own, minlength=len(self.cases))
+        return sums.astype(np.int64) + self.before[:, 0]
 
     def _whole_days(self, whole_start: Ints, end: Ints) -> Ints:
         days = np.full(len(self.cases), NONE, np.int64)
         known = np.flatnonzero(whole_start != NONE)
         start_day, end_day = self._day_of(known, whole_start[known]), self._day_of(known, end[known])
-        days[known] = self.days.count(start_day, end_day)[0]
+        days[known] = self.days.count(start_day, end_day)[0] + self.before[known, 1]
         return days
 
     def _total_verdict(self, state: Ints, is_sound: Flags, utility_days: Ints) -> Ints:

@@ -47,14 +47,18 @@ class DayColumns:
         days, is_provisional = self.calendar.count_many(after, until)
         return days.astype(np.int64), is_provisional
 
-    def tally(self, start: Ints, until: Ints, *, holds: HoldColumns, limit: Ints) -> TallyColumns:
+    def tally(self, start: Ints, until: Ints, *, holds: HoldColumns, limit: Ints, carried: Ints) -> TallyColumns:
         """Count instances that started on `start` and are read on `until`; the rules are those of `DayRule.tally`.
 
-        start, until, limit: [n] day numbers and days, NO_LIMIT where there is none. Cost: a pass per hold of the
-        instance that has most of them.
+        start, until, limit, carried: [n] day numbers and days, NO_LIMIT where there is none. Cost: a pass per hold of
+        the instance that has most of them.
         """
         origin = self._origin(start)
+        limit = np.where((limit == NO_LIMIT) | (carried == 0), limit, np.maximum(limit - carried, 0))
         due, due_flag = self._due(origin, limit)
+        spent = np.flatnonzero((carried > 0) & (limit == 0))
+        first = np.maximum(origin, start)[spent]
+        due[spent], due_flag[spent], _ = self._moved(first, first, np.zeros(len(spent), np.int64))
         held_before = np.zeros(len(start), np.int64)
         held = np.zeros(len(start), np.int64)
         last_end = np.full(len(start), NO_DAY, np.int64)
@@ -70,7 +74,7 @@ class DayColumns:
             held[row] += self.count(first, np.minimum(ends, until[row]))[0]
             last_end[row] = ends
         gross, flag = self.count(origin, until)
-        return TallyColumns(gross - held, due, flag | due_flag)
+        return TallyColumns(gross - held + carried, due, flag | due_flag)
 
     def _due(self, origin: Ints, limit: Ints) -> tuple[Ints, Flags]:
         due, flag = np.full(len(origin), NO_DAY, np.int64), np.zeros(len(origin), bool)

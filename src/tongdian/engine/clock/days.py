@@ -78,16 +78,20 @@ class DayRule:
             start = self._working_from(start)
         return start if self.counting.trigger_day_is_zero else start - DAY
 
-    def tally(self, start: date, until: date, *, holds: Sequence[tuple[date, date]], limit: int | None) -> Tally:
+    def tally(
+        self, start: date, until: date, *, holds: Sequence[tuple[date, date]], limit: int | None, carried: int = 0
+    ) -> Tally:
         """Count an instance that started on `start` and is read on `until`.
 
         holds: local days (from, to), in order, an open one ending on `until`. A hold that begins by the deadline moves
         it: what was left of the limit is counted on from the day the hold ends. With nothing left and the hold ending
         on a rest day the deadline is the next working day (Civil Code 203), which then counts as held.
-        limit: days; None = nothing to be late for.
+        limit: days; None = nothing to be late for. carried: days used before the start, which are part of the used
+        days and of the limit; where they leave nothing, the deadline is the day of the start, or the next working day.
         """
         origin = self.origin(start)
-        due = self._add(origin, limit) if limit is not None else None
+        limit = limit if limit is None or not carried else max(limit - carried, 0)
+        due = self._first(origin, start, limit, carried)
         held: list[HeldDays] = []
         for begin, end in holds:
             begins = max(begin, held[-1].stop_date) if held else begin
@@ -99,7 +103,12 @@ class DayRule:
             held.append(HeldDays(begins, ends, self._held(origin, begins, ends)))
         gross, provisional = self.count(origin, until)
         used = gross - sum(self._held(origin, each.start_date, min(each.stop_date, until)) for each in held)
-        return Tally(used, provisional, tuple(held), self._deadline(origin, limit, due))
+        return Tally(used + carried, provisional, tuple(held), self._deadline(origin, limit, due))
+
+    def _first(self, origin: date, start: date, limit: int | None, carried: int) -> tuple[date, bool] | None:
+        if limit is None:
+            return None
+        return self._last_chance(max(origin, start)) if carried and not limit else self._add(origin, limit)
 
     def _held(self, origin: date, begins: date, ends: date) -> int:
         return self.count(max(begins, origin), ends)[0]
@@ -123,5 +132,6 @@ class DayRule:
         if limit is None or due is None:
             return None
         by_calendar_day = self.counting.unit == "calendar_day"
-        beside = self.calendar.add(origin, limit).date if by_calendar_day else origin + limit * DAY
+        workdays = self.calendar.add(origin, limit).date if by_calendar_day and limit else self._working_from(origin)
+        beside = workdays if by_calendar_day else origin + limit * DAY
         return Deadline(due[0], due[1], self.counting.unit, beside, self.calendar.version)

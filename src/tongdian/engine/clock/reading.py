@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tongdian.engine.clock.days import Deadline
 from tongdian.engine.clock.definition import ClockDefinition
 from tongdian.engine.clock.event import Finding
+
+if TYPE_CHECKING:
+    from tongdian.engine.clock.inheritance import Inherited
 
 # Every word a verdict can be. no_limit: finished, and nothing to be measured against; unclear: finished, but the
 # events do not prove it was on time (see the findings); withdrawn: taken back while still in time.
@@ -33,6 +37,7 @@ class StageInstance:
 
     outcome: open, passed, failed, or cut (the case ended first). verdict: running, on_time, late, withdrawn, unclear
     or no_limit; a running instance past its deadline is late. `due` of an instance held now is as if it went on today.
+    `carried_days` are those of `used_days` that a withdrawn predecessor had used; they make `due` come earlier.
     """
 
     stage: str
@@ -49,6 +54,7 @@ class StageInstance:
     due: Deadline | None
     verdict: str
     holds: tuple[Hold, ...]
+    carried_days: int = 0
 
     @property
     def is_held(self) -> bool:
@@ -100,6 +106,7 @@ class Reading:
     `utility_days` is the utility clock (电网环节): the sum over all instances of utility stages. `whole_days` is the
     whole clock (全过程): acceptance to energised, None before acceptance. The other day counts come from the spans.
     `verdict`: late as soon as one instance or the total is; on_time only with every instance and the total in time.
+    `inherited` are the days of a withdrawn predecessor, which utility and whole days contain.
     `by_recorded` is the reading with recorded times only, `before_corrections` the one without corrections; each is
     None where it could not differ.
     """
@@ -124,6 +131,7 @@ class Reading:
     is_sound: bool
     definition: ClockDefinition
     calendar_version: str
+    inherited: Inherited | None = None
     by_recorded: Reading | None = None
     before_corrections: Reading | None = None
 

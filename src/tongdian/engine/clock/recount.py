@@ -12,8 +12,9 @@ from tongdian.kernel.calendar import WorkingCalendar
 class DayLine:
     """One day on the way to a deadline.
 
-    `ordinal` is 0 for day 0, n for the n-th day counted, None for a day that does not count: a rest day, or a day held
-    by `held_by`. `holiday` and `notice` are empty unless a notice or the holiday law names the day.
+    `ordinal` is 0 (or the days carried over) for day 0, n for the n-th day counted, None for a day that does not
+    count: a rest day, or a day held by `held_by`. `holiday` and `notice` are empty unless a notice or the holiday law
+    names the day.
     """
 
     date: Date
@@ -47,12 +48,12 @@ def explain(reading: Reading, instance: StageInstance, calendar: WorkingCalendar
     rule = DayRule(calendar, reading.definition.counting)
     origin = rule.origin(rule.day(instance.started_at))
     lines: list[DayLine] = []
-    ordinal = 0
+    ordinal = instance.carried_days
     for step in calendar.steps(origin, tally.due.date):
         held_by = _held_by(step.date, tally.held, instance)
         counts = held_by is None and step.date > origin and rule.count(step.date - timedelta(days=1), step.date)[0] > 0
         ordinal += counts
-        number = ordinal if counts or step.date == origin else None
+        number = ordinal if counts or step.date == origin else None  # day 0 shows what was carried over
         named = (step.holiday, step.holiday_en, step.notice)
         lines.append(DayLine(step.date, step.is_working, number, held_by, *named, step.is_provisional))
     return tuple(lines)
@@ -78,7 +79,8 @@ def _tally(reading: Reading, instance: StageInstance, calendar: WorkingCalendar)
     rule = DayRule(calendar, reading.definition.counting)
     holds = [(rule.day(hold.started_at), rule.day(hold.stopped_at or reading.as_of)) for hold in instance.holds]
     until = rule.day(instance.stopped_at or reading.as_of)
-    return rule.tally(rule.day(instance.started_at), until, holds=holds, limit=instance.limit_days)
+    start, carried = rule.day(instance.started_at), instance.carried_days
+    return rule.tally(start, until, holds=holds, limit=instance.limit_days, carried=carried)
 
 
 def _held_by(day: date, held: tuple[HeldDays, ...], instance: StageInstance) -> str | None:

@@ -1,12 +1,13 @@
 """One case: from its events to a `Reading`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from tongdian.engine.clock.days import DayRule
 from tongdian.engine.clock.definition import ClockDefinition
 from tongdian.engine.clock.event import ClockEvent, Counted, Finding, counted_events
+from tongdian.engine.clock.inheritance import Inherited
 from tongdian.engine.clock.reading import TOTAL, Hold, NextDue, OwnerDays, Reading, Span, StageInstance
 from tongdian.engine.clock.trace import Course, Run, Step, Trace, trace
 from tongdian.kernel.calendar import WorkingCalendar
@@ -18,58 +19,66 @@ def replay(
     calendar: WorkingCalendar,
     limits: Mapping[str, int],
     as_of: datetime,
+    *,
+    inherited: Inherited | None = None,
 ) -> Reading:
     """Derive the whole state of a case from its events.
 
     events: any order, one seq each; only those recorded by `as_of` are known.
     limits: stage id -> days in the definition's unit, and "total" for the sum of the utility's stages; a stage not
-    named has no limit.
+    named has no limit. inherited: days a withdrawn predecessor had used, which this case goes on from.
     Raises: ValueError for an instant without a time zone or a seq used twice, CalendarEnds when a day lies outside the
     calendar. Sequences that make no sense do not raise: they come back as findings, and a finished case with a
     blocking one is "unclear", never "on_time".
     """
-    known = list(events)
-    reading = _read(known, definition, calendar, limits, as_of)
+    known, by = list(events), _Rules(definition, calendar, limits, inherited)
+    reading = _read(known, by, as_of)
     recorded = any(event.counted_at is not None for event in known)
     corrected = any(event.corrects_seq is not None for event in known)
     return replace(
         reading,
-        by_recorded=_read(known, definition, calendar, limits, as_of, by_recorded=True) if recorded else None,
-        before_corrections=(
-            _read(known, definition, calendar, limits, as_of, with_corrections=False) if corrected else None
-        ),
+        by_recorded=_read(known, by, as_of, by_recorded=True) if recorded else None,
+        before_corrections=_read(known, by, as_of, with_corrections=False) if corrected else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What events are read by."""
+
+    definition: ClockDefinition
+    calendar: WorkingCalendar
+    limits: Mapping[str, int]
+    inherited: Inherited | None
 
 
 def _read(
     events: Sequence[ClockEvent],
-    definition: ClockDefinition,
-    calendar: WorkingCalendar,
-    limits: Mapping[str, int],
+    by: _Rules,
     as_of: datetime,
     *,
     by_recorded: bool = False,
     with_corrections: bool = True,
 ) -> Reading:
     counted, odd = counted_events(events, as_of=as_of, by_recorded=by_recorded, with_corrections=with_corrections)
-    course = trace([Step(each.event.kind, each.event.owner, each.event.reason) for each in counted], definition)
-    measure = _Measure(DayRule(calendar, definition.counting), counted, course, limits, as_of)
-    return measure.reading(definition, odd)
+    course = trace([Step(each.event.kind, each.event.owner, each.event.reason) for each in counted], by.definition)
+    return _Measure(by, counted, course, as_of).reading(odd)
 
 
 class _Measure:
     """Puts times and days on a traced case."""
 
-    def __init__(
-        self, rule: DayRule, counted: Sequence[Counted], course: Trace, limits: Mapping[str, int], as_of: datetime
-    ) -> None:
-        self.rule, self.counted, self.course, self.limits, self.as_of = rule, counted, course, limits, as_of
+    def __init__(self, by: _Rules, counted: Sequence[Counted], course: Trace, as_of: datetime) -> None:
+        self.by, self.counted, self.course, self.limits, self.as_of = by, counted, course, by.limits, as_of
+        self.rule = DayRule(by.calendar, by.definition.counting)
+        self.inherited = by.inherited or Inherited()
 
-    def reading(self, definition: ClockDefinition, odd: Sequence[Finding]) -> Reading:
+    def reading(self, odd: Sequence[Finding]) -> Reading:
         course = self.course
         stages = tuple(self._instance(run) for run in course.runs)
         spans = tuple(self._span(span) for span in course.spans)
-        utility_days = sum(each.used_days for each in stages if each.owner == "utility")
+        own_days = sum(each.used_days - each.carried_days for each in stages if each.owner == "utility")
+        utility_days = own_days + self.inherited.utility_days
         total_verdict = self._total_verdict(utility_days)
         return Reading(
             state=course.state,
@@ -90,8 +99,9 @@ class _Measure:
             waiting_for=course.waiting_for,
             findings=(*odd, *self._findings()),
             is_sound=course.is_sound,
-            definition=definition,
+            definition=self.by.definition,
             calendar_version=self.rule.calendar.version,
+            inherited=self.by.inherited,
         )
 
     def _at(self, step: int | None) -> datetime | None:
@@ -107,8 +117,10 @@ class _Measure:
         until = self.rule.day(stopped_at or self.as_of)
         held = [(self.rule.day(self.counted[hold.start].at), self._day_until(hold.stop)) for hold in run.holds]
         limit = self.limits.get(run.stage)
-        tally = self.rule.tally(self.rule.day(started_at), until, holds=held, limit=limit)
-        is_late = tally.due is not None and until > tally.due.date
+        # Only the first instance goes on with what a predecessor had used of the stage.
+        carried = self.inherited.stage_days.get(run.stage, 0) if run.number == 1 else 0
+        tally = self.rule.tally(self.rule.day(started_at), until, holds=held, limit=limit, carried=carried)
+        is_late = tally.due is not None and limit is not None and (until > tally.due.date or carried > limit)
         return StageInstance(
             stage=run.stage,
             number=run.number,
@@ -127,6 +139,7 @@ class _Measure:
                 Hold(hold.owner, hold.label, self.counted[hold.start].at, self._at(hold.stop), days.days)
                 for hold, days in zip(run.holds, tally.held, strict=True)
             ),
+            carried_days=carried,
         )
 
     def _day_until(self, step: int | None) -> date:
@@ -150,7 +163,8 @@ class _Measure:
         if self.course.whole_start is None:
             return None
         accepted_at = self.counted[self.course.whole_start].at
-        return self.rule.count(self.rule.day(accepted_at), self._day_until(self.course.end))[0]
+        own = self.rule.count(self.rule.day(accepted_at), self._day_until(self.course.end))[0]
+        return own + self.inherited.whole_days
 
     def _total_verdict(self, utility_days: int) -> str:
         limit = self.limits.get(TOTAL)
