@@ -94,7 +94,7 @@ class TestOne:
         assert "87.5%" in page
         assert "济南市" in page
         assert "增加 3 件，减少 1 件，变化 2 件" in page
-        assert "办件事件、规则" in page
+        assert "办件有新记录、规则有变" in page
         assert all(each in page for each in ("1" * 64, "2" * 64, "ab" * 32, "补录", "测试数据"))
         assert reverse("timeline_checkpoint", args=[99]) in page
 

@@ -144,10 +144,10 @@ def _words(column: Any) -> tuple[str, str]:
 
 
 WHY = {
-    "rules": gettext_lazy("规则"),
-    "calendar": gettext_lazy("日历"),
-    "threshold": gettext_lazy("合并门槛"),
-    "events": gettext_lazy("办件事件"),
+    "rules": gettext_lazy("规则有变"),
+    "calendar": gettext_lazy("日历有变"),
+    "threshold": gettext_lazy("合并门槛有变"),
+    "events": gettext_lazy("办件有新记录"),
 }
 
 
