@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
-from support import connections, people
+from urllib.parse import urlencode
+
+from support import connections, mirrors, people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party
+from tongdian.case.operations.contacts import log_contact, save_guide_result
+from tongdian.case.queries import installation_now
 from tongdian.case.operations import exports
 from tongdian.case.queries import installation_now
+from tongdian.connection.models import SourceConflict
 from tongdian.people.rules import Role
 
 
@@ -77,6 +82,69 @@ def watching() -> Cast:
     )
 
 
+def mirroring() -> Cast:
+    """An account manager of the utility whose system is mirrored, a colleague, one of another utility."""
+    source = mirrors.system(people.organisation())
+    at = mirrors.days_ago(30)
+    mirrors.taken(source, mirrors.record("submit", id="r1", at=at))
+    mirrors.taken(source, mirrors.record("accept", id="r2", at=at, title="另一名称"))
+    conflict = SourceConflict.objects.get()
+    return Cast(
+        owner=people.staff(Role.ACCOUNT_MANAGER, at=source.utility),
+        colleague=people.staff(Role.PROJECT_MANAGER, at=source.utility),
+        stranger=people.staff(Role.ACCOUNT_MANAGER, at=people.organisation("other-grid")),
+        things={"case": conflict.case, "conflict": conflict},
+    )
+
+
+def mirror_keeping() -> Cast:
+    """Two administrators of the utility whose system is mirrored, one of another."""
+    source = mirrors.system(people.organisation())
+    return Cast(
+        owner=people.staff(Role.ADMINISTRATOR, at=source.utility),
+        colleague=people.staff(Role.ADMINISTRATOR, at=source.utility),
+        stranger=people.staff(Role.ADMINISTRATOR, at=people.organisation("other-grid")),
+        things={"source": source},
+    )
+
+
+def _source(things) -> dict[str, object]:
+    return {"code": things["source"].code}
+
+
+def _mirrored_title(things) -> str:
+    return things["case"].title
+
+
+def _conflict(things) -> dict[str, object]:
+    return {"case_id": things["case"].pk, "conflict_id": things["conflict"].pk}
+
+
+def calling() -> Cast:
+    """A clerk of the utility that was called, a colleague, one of another utility."""
+    utility = connections.utility()
+    clerk = people.staff(Role.COUNTER_CLERK, at=utility)
+    contact = log_contact(
+        kind="call",
+        channel="supply_hotline",
+        topic="cost",
+        county_code=connections.COUNTY,
+        utility_id=utility.pk,
+        by=clerk,
+        now=installation_now(),
+        phone="13800001111",
+    )
+    stranger = people.staff(Role.COUNTER_CLERK, at=people.organisation("other-grid"))
+    return Cast(clerk, people.staff(Role.ACCOUNT_MANAGER, at=utility), stranger, {"contact": contact})
+
+
+def asking() -> Cast:
+    """Three members of the public with a saved result of the guide that anybody may open by its code."""
+    answers = {key: [value] for key, value in GUIDE.items()}
+    kept = save_guide_result(answers=answers, county_code=connections.COUNTY, now=installation_now())
+    return Cast(people.person(), people.person(), people.person(), {"code": kept.code})
+
+
 def _draft(things) -> dict[str, object]:
     return {"draft_id": things["draft"].pk}
 
@@ -97,7 +165,45 @@ def _contact(things) -> dict[str, object]:
     return _case(things) | {"party_id": things["contact"].pk}
 
 
+def _called(things) -> dict[str, object]:
+    return {"contact_id": things["contact"].pk}
+
+
+GUIDE = {"who": "shop", "county": "370102", "load_kw": "30", "sources": "1", "supply": "near"}
+GUIDED = f"?{urlencode(GUIDE)}"
 ROWS = [
+    Row("guide", asking, allowed=EVERYONE),
+    Row("guide_equipment", asking, allowed=EVERYONE, query=GUIDED),
+    Row("guide_load", asking, allowed=EVERYONE, query=GUIDED),
+    Row("guide_answer", asking, allowed=EVERYONE, query=GUIDED),
+    Row("guide_classes", asking, allowed=EVERYONE),
+    Row("guide_class", asking, allowed=EVERYONE, kwargs=lambda things: {"customer_class": "lv_three_zero"}),
+    Row("guide_save", asking, allowed=EVERYONE, kind="form", method="post", query=GUIDED),
+    Row("guide_find", asking, allowed=EVERYONE),
+    Row("guide_saved", asking, allowed=EVERYONE, kwargs=lambda things: {"code": things["code"]}),
+    Row("guide_apply", asking, allowed=SIGNED_IN, query=GUIDED),
+    Row("calculator", asking, allowed=EVERYONE, query="?class=hv10_dual"),
+    Row("calculator", asking, allowed=EVERYONE, kind="export", query="?class=hv10_dual&format=ics"),
+    Row("desk_contacts", calling, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda things: "138****1111"),
+    Row(
+        "desk_contacts",
+        calling,
+        allowed=OWNER | COLLEAGUE,
+        kind="search",
+        query="?text=13800001111",
+        shows=lambda things: "138****1111",
+    ),
+    Row(
+        "desk_contacts",
+        calling,
+        allowed=OWNER | COLLEAGUE,
+        kind="export",
+        query="?format=xlsx",
+        shows=lambda things: "138****1111",
+    ),
+    Row("desk_contact", calling, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_called),
+    Row("desk_contact_join", calling, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_called),
+    Row("desk_contact_erase", calling, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_called),
     Row("apply", drafting, allowed=EVERYONE),
     Row("apply_begin", drafting, allowed=SIGNED_IN, kind="form", method="post"),
     Row("apply_tasks", drafting, allowed=OWNER, kwargs=_draft),
@@ -126,4 +232,21 @@ ROWS = [
     Row("desk_export_new", exporting, allowed=SIGNED_IN, kind="export"),
     Row("desk_export", exporting, allowed=OWNER, kind="detail", kwargs=_export, shows=lambda t: t["export"].sha256),
     Row("desk_export_file", exporting, allowed=OWNER, kind="file", kwargs=_export, shows=_number),
+    Row("desk_shadow", mirroring, allowed=OWNER | COLLEAGUE, kind="list", shows=_mirrored_title),
+    Row("desk_shadow", mirroring, allowed=OWNER | COLLEAGUE, kind="search", query="?show=all", shows=_mirrored_title),
+    Row(
+        "desk_shadow", mirroring, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_mirrored_title
+    ),
+    Row("desk_shadow_conflicts", mirroring, allowed=OWNER | COLLEAGUE, kind="list", shows=_mirrored_title),
+    Row("desk_shadow_case", mirroring, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
+    Row("desk_shadow_settle", mirroring, allowed=OWNER | COLLEAGUE, kind="form", kwargs=_conflict),
+    Row(
+        "desk_shadow_systems",
+        mirror_keeping,
+        allowed=OWNER | COLLEAGUE,
+        kind="list",
+        shows=lambda things: things["source"].name,
+    ),
+    Row("desk_shadow_system", mirror_keeping, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_source),
+    Row("desk_shadow_read", mirror_keeping, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_source),
 ]

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongdian.case import kinds
 from tongdian.connection import rules
+from tongdian.connection.rules import mirroring
 from tongdian.ui import navigation
 
 STATUSES = {
@@ -76,6 +77,21 @@ def connection_kind() -> kinds.CaseKind:
     )
 
 
+def mirror_kind() -> kinds.CaseKind:
+    """Describe to the case frame a connection that another system handles: the same clocks, only looked at."""
+    return kinds.CaseKind(
+        name="mirrored_connection",
+        label=_("用电报装（对接系统）"),
+        initial="new",
+        statuses=STATUSES,
+        transitions=mirroring.MIRROR_TRANSITIONS,
+        stages=STAGES,
+        events={**EVENTS, "source.settled": _("处理与对接系统的冲突")},
+        staff_url="desk_shadow_case",
+        policy_prefix="connection",
+    )
+
+
 class ConnectionConfig(AppConfig):
     name = "tongdian.connection"
     label = "connection"
@@ -83,6 +99,7 @@ class ConnectionConfig(AppConfig):
 
     def ready(self) -> None:
         kinds.register(connection_kind())
+        kinds.register(mirror_kind())
         navigation.register(
             navigation.NavigationEntry(
                 _("办电指引"),
@@ -103,4 +120,10 @@ class ConnectionConfig(AppConfig):
                 _("我的用电"), "my_cases", "own_case.view", order=30, summary=_("我的申请、待办和每一步的到期日。")
             ),
         )
+        navigation.register(
+            navigation.NavigationEntry(_("来电、来访"), "desk_contacts", permission="contact.view", order=42)
+        )
         navigation.register(navigation.NavigationEntry(_("办件工作台"), "desk_queue", permission="case.view", order=40))
+        navigation.register(
+            navigation.NavigationEntry(_("影子监测"), "desk_shadow", permission="source.view", order=55)
+        )

@@ -3,8 +3,11 @@
 import pytest
 from django.test import Client
 
-from support import people
-from tongdian.connection import queries, rules
+from support import connections, people
+from tongdian.case.models import Contact, ContactLink
+from tongdian.case.operations.contacts import save_guide_result
+from tongdian.case.queries import installation_now
+from tongdian.connection import operations, queries, rules
 from tongdian.connection.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +175,63 @@ class TestUnknownClass:
         assert client.get("/guide/hv99/").status_code == 404
 
 
+class TestSave:
+    def test_keeps_the_answers_and_nobody(self, client: Client) -> None:
+        response = client.post("/guide/save/", query_params=ANSWERS)
+
+        kept = Contact.objects.get()
+        assert response["Location"] == f"/guide/saved/{kept.code}/"
+        assert kept.answers == {"who": ["shop"], "county": ["370102"], "n_oven": ["2"], "load_kw": ["30"],
+                                "sources": ["1"], "supply": ["near"]}  # fmt: skip
+        assert (kept.kind, kept.by, kept.phone) == ("guide", None, None)
+
+    def test_is_limited_by_address(self, client: Client) -> None:
+        answers = [client.post("/guide/save/", query_params=ANSWERS).status_code for _ in range(11)]
+
+        assert answers == [302] * 10 + [429]
+
+    def test_keeps_nothing_of_a_mere_look(self, client: Client) -> None:
+        client.get("/guide/answer/", ANSWERS)
+
+        assert client.get("/guide/save/", ANSWERS).status_code == 405
+        assert not Contact.objects.exists()
+
+    def test_asks_again_what_is_missing(self, client: Client) -> None:
+        assert client.post("/guide/save/", query_params=WHO).status_code == 302
+        assert not Contact.objects.exists()
+
+
+class TestSaved:
+    def test_opens_however_the_code_is_written(self, client: Client) -> None:
+        kept = saved_result()
+
+        page = client.get("/guide/saved/", {"code": f"{kept.code[:4].lower()} {kept.code[4:]}"}, follow=True)
+
+        assert page.context["guide"].id == "lv_three_zero"
+        assert f"{kept.code[:4]}-{kept.code[4:]}" in page.content.decode()
+
+    @pytest.mark.parametrize("path", ["/guide/saved/AAAAAAAA/", "/guide/saved/%20/"])
+    def test_says_that_there_is_none(self, client: Client, path: str) -> None:
+        page = client.get(path)
+
+        assert page.status_code == 404
+        assert "code" in page.context["form"].errors
+
+    def test_asks_for_the_code(self, client: Client) -> None:
+        assert client.get("/guide/saved/").status_code == 200
+        assert "code" in client.get("/guide/saved/", {"code": "-"}).context["form"].errors
+
+    def test_is_limited_by_address(self, client: Client) -> None:
+        answers = {client.get("/guide/saved/AAAAAAAA/").status_code for _ in range(61)}
+
+        assert answers == {404, 429}
+
+
+def saved_result() -> Contact:
+    answers = {key: [value] for key, value in ANSWERS.items()}
+    return save_guide_result(answers=answers, county_code="370102", now=installation_now())
+
+
 class TestApplyWith:
     def test_comes_back_after_signing_in(self, client: Client) -> None:
         response = client.get("/guide/apply/", ANSWERS)
@@ -198,3 +258,20 @@ class TestApplyWith:
 
         assert page.status_code == 200
         assert not Draft.objects.exists()
+
+    def test_carries_the_saved_result_to_the_case(self, client: Client) -> None:
+        connections.utility()
+        owner, kept = people.person(), saved_result()
+        client.force_login(owner)
+        client.post("/guide/apply/", query_params=ANSWERS | {"code": kept.code})
+
+        draft = Draft.objects.get(owner=owner)
+        now = installation_now()
+        for step, answers in (("who", connections.WHO), ("site", connections.SITE), ("demand", connections.LOW)):
+            draft = operations.save_answers(
+                draft.pk, owner=owner, step=step, answers=answers, expected_version=draft.version, now=now
+            )
+        case = operations.submit(draft.pk, owner=owner, expected_version=draft.version, channel="web", now=now)
+
+        link = ContactLink.objects.get(case=case)
+        assert (link.contact, link.how) == (kept, "guide")

@@ -309,7 +309,7 @@ def _follow(
     before: the columns as they were locked; history: what the writer knew of the case before the event.
     """
     if event.seq == 1:
-        case.opened_at = event.recorded_at
+        case.opened_at = event.source_recorded_at or event.recorded_at
     case.version = event.seq
     in_force = calendar(confirmed=vars(case)["confirmed_notices"])
     deadlines.refresh(case, event=event, now=now, in_force=in_force, history=history, keeps_limits=not is_fresh)

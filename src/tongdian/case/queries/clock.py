@@ -23,6 +23,8 @@ TOTAL = "total"
 CORRECTION = "event.corrected"
 # Stands in for an event that should not have been recorded: no clock knows it.
 VOID = "event.void"
+# Only the mirror of another system writes through it.
+IMPORT_CHANNEL = "import"
 
 # Read with every event that is recorded; spelled out, they cost half of what a queryset builds anew each time.
 _EVENTS = f"SELECT * FROM {Event._meta.db_table} WHERE case_id = %s ORDER BY seq"  # noqa: S608 - the name is ours
@@ -244,7 +246,12 @@ def _correction(event: Event, corrected: Event | None, by: Standard) -> ClockEve
 def _counted(
     event: Event, claimed_at: datetime | None, recorded_at: datetime, *, facts: Mapping[str, Any], by: Standard
 ) -> datetime | None:
-    """Return the claimed time where evidence of the white list supports it and it lies within the tolerance."""
+    """Return the claimed time where evidence of the white list supports it and it lies within the tolerance.
+
+    What was read from another system counts when that system recorded it: it is that system's clock which is watched.
+    """
+    if event.channel == IMPORT_CHANNEL:
+        return event.source_recorded_at
     if claimed_at is None or facts.get("evidence_kind") not in by.evidence_kinds or not event.evidence:
         return None
     return claimed_at if timedelta() <= recorded_at - claimed_at <= by.tolerance else None
