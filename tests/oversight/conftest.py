@@ -10,6 +10,7 @@ from tongdian.case.models import Installation
 
 @pytest.fixture
 def manager(db):
+    """An account manager of the county and utility of these cases."""
     return alerts.manager()
 
 

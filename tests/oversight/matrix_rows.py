@@ -75,6 +75,7 @@ ROWS = [
     Row("notice_preferences", told, allowed=SIGNED_IN, kind="form"),
     Row("alerts", watching, allowed=OWNER | COLLEAGUE, kind="count", shows=_county),
     Row("alerts", watching, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_county),
+    Row("alerts", watching, allowed=OWNER | COLLEAGUE, kind="file", query="?format=csv", shows=_county),
     Row("alerts", leading, allowed=OWNER | COLLEAGUE, kind="count", shows=_county),
     Row("alerts", applying, allowed=set(), kind="page"),
     Row("alert_cases", watching, allowed=OWNER | COLLEAGUE, kind="list", query=UNASSIGNED, shows=_number),

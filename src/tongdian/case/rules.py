@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from tongdian.case.kinds import CaseKind
 from tongdian.kernel.calendar import WorkingCalendar
+from tongdian.policy import current_book
 
 # Events of the frame itself: legal in every open case, they leave the status as it is.
 FRAME_EVENTS = (
@@ -21,7 +23,6 @@ FRAME_EVENTS = (
 )
 # What may still be written to a closed case: nothing that could add work to it after the fact.
 AFTER_END = ("event.corrected", "note.added", "party.erased")
-DUE_SOON_WORKDAYS = 1
 
 Lamp = Literal["on_track", "due_soon", "overdue", "waiting"]
 
@@ -79,8 +80,14 @@ def lamp(*, waiting_for: str, next_due_date: date | None, today: date, calendar:
 
 
 def due_soon_until(today: date, calendar: WorkingCalendar) -> date:
-    """Return the last day whose deadlines count as due soon: the next working day."""
-    return calendar.add(today, DUE_SOON_WORKDAYS).date
+    """Return the last day whose deadlines count as due soon, by the book (`alert.lamp.due_soon`)."""
+    return calendar.add(today, _due_soon_workdays(today)).date
+
+
+@lru_cache(maxsize=8)
+def _due_soon_workdays(on: date) -> int:
+    # Asked for every row of a list.
+    return int(current_book().lookup("alert.lamp.due_soon", on=on).value)
 
 
 def days_left(due_date: date, *, today: date, calendar: WorkingCalendar) -> int:

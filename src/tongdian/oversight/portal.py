@@ -54,6 +54,7 @@ class Notice:
     title: str
     stage: Words
     reason: str
+    is_escalated: bool
     url: str
 
 
@@ -125,7 +126,9 @@ def _notice(reminder: Reminder, user: User) -> Notice:
     kind = kinds.get(reminder.case.kind)
     stage = kind.stages.get(reminder.stage, "") if reminder.stage else kind.statuses.get(reminder.case.status, "")
     title = book.title(reminder.rule, get_language() or "")
-    return Notice(reminder, title, cast("Words", stage), _reason(reminder), _case_url(reminder, user))
+    return Notice(
+        reminder, title, cast("Words", stage), _reason(reminder), _is_escalated(reminder), _case_url(reminder, user)
+    )
 
 
 def _reason(reminder: Reminder) -> str:
@@ -134,10 +137,14 @@ def _reason(reminder: Reminder) -> str:
         return gettext("代 %(name)s") % {"name": reminder.in_place_of.get_full_name()}
     if reminder.audience in {rules.APPLICANT, rules.ASSIGNEE}:
         return ""
-    role = ROLE_TITLES[Role(reminder.audience)]
-    if reminder.step:
+    role = ROLE_TITLES[Role.PROJECT_MANAGER if reminder.audience == rules.LEAD else Role(reminder.audience)]
+    if _is_escalated(reminder):
         return gettext("逾期未处理，上报至%(role)s") % {"role": role}
     return gettext("告知%(role)s") % {"role": role}
+
+
+def _is_escalated(reminder: Reminder) -> bool:
+    return reminder.step > 0 and reminder.audience not in {rules.APPLICANT, rules.ASSIGNEE}
 
 
 def _case_url(reminder: Reminder, user: User) -> str:
@@ -157,12 +164,17 @@ def _figures(counts: dict[str, int]) -> list[Figure]:
 def _digest_words(digest: Digest | None) -> dict[str, Any] | None:
     if digest is None:
         return None
-    language = get_language() or ""
-    urgent = [
-        each | {"title": book.title(each["rule"], language), "due": each["due"] and date.fromisoformat(each["due"])}
-        for each in digest.urgent
-    ]
-    return {"written_at": digest.written_at, "urgent": urgent}
+    return {"written_at": digest.written_at, "urgent": [_urgent(each) for each in digest.urgent]}
+
+
+def _urgent(each: dict[str, Any]) -> dict[str, Any]:
+    name = kinds.get(each["kind"]).staff_url
+    return {
+        "number": each["number"],
+        "title": book.title(each["rule"], get_language() or ""),
+        "due": date.fromisoformat(each["due"]) if each["due"] else None,
+        "url": reverse(name, args=[each["case"]]) if name else "",
+    }
 
 
 def _query(request: HttpRequest) -> str:

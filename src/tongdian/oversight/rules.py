@@ -9,7 +9,9 @@ from typing import Any
 
 from tongdian.kernel.calendar import WorkingCalendar
 
-ASSIGNEE, APPLICANT = "assignee", "applicant"
+ASSIGNEE, APPLICANT, PROJECT_MANAGER = "assignee", "applicant", "project_manager"
+# How a reminder tells the case's own project manager from one who holds the role at its place.
+LEAD = "lead"
 URGENCIES = ("immediate", "digest")
 
 

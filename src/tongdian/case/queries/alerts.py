@@ -28,8 +28,10 @@ COLUMNS = (
     "county_code",
     "utility_id",
     "assignee_id",
+    "project_manager_id",
     "applicant_id",
 )
+MANAGERS = ("assignee", "project_manager")
 Rows = QuerySet[Any, Any]
 
 
@@ -91,8 +93,7 @@ def _of_events(rows: QuerySet[Event]) -> Rows:
 
 
 def _columns(rows: QuerySet[Any], version: tuple[F | Value, ...]) -> Rows:
-    """Select `COLUMNS`, in their order. An assignee whose account is closed counts as none."""
-    assignee = Choice(When(case__assignee__is_active=True, then=F("case__assignee_id")))
+    """Select `COLUMNS`, in their order. A manager whose account is closed counts as none."""
     return rows.order_by().values_list(
         "case_id",
         *version,
@@ -100,6 +101,6 @@ def _columns(rows: QuerySet[Any], version: tuple[F | Value, ...]) -> Rows:
         "case__next_due_date",
         "case__county_code",
         "case__utility_id",
-        assignee,
+        *(Choice(When(**{f"case__{who}__is_active": True, "then": F(f"case__{who}_id")})) for who in MANAGERS),
         "case__applicant_id",
     )

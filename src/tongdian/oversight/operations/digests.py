@@ -30,15 +30,15 @@ class Summary:
     urgent: list[dict[str, Any]] = field(default_factory=list)
 
 
-def write_digests(*, as_of: datetime, now: datetime, calendar: WorkingCalendar) -> tuple[int, int]:
-    """Write the day's digests that are due and not written yet; return how many, and how many messages they made.
+def write_digests(*, as_of: datetime, now: datetime, calendar: WorkingCalendar) -> tuple[frozenset[int], int]:
+    """Write the day's digests that are due and not written yet; return whose, and how many messages they made.
 
     None before the hour of the book, on a day off, for the public, or for who does not want one. Causes a fixed
     number of queries.
     """
     today, hours = local(as_of).date(), book.hours(local(as_of).date())
     if not rules.is_digest_time(local(as_of), hours, calendar):
-        return 0, 0
+        return frozenset(), 0
     waiting = _waiting(today)
     summaries = _summaries(waiting, most=book.most_urgent(today))
     people = {user.pk: user for user in User.objects.filter(pk__in=summaries)}
@@ -53,7 +53,7 @@ def write_digests(*, as_of: datetime, now: datetime, calendar: WorkingCalendar) 
         ignore_conflicts=True,
     )
     outgoing = _messages(wanted, people, wishes, today=today, hours=hours, now=now)
-    return len(wanted), queue_messages(outgoing, channel=Message.Channel.SMS)
+    return frozenset(wanted), queue_messages(outgoing, channel=Message.Channel.SMS)
 
 
 def _waiting(today: date) -> QuerySet[Reminder]:
@@ -83,11 +83,14 @@ def _most_urgent(waiting: QuerySet[Reminder], *, most: int) -> Iterator[tuple[in
     once = waiting.order_by("recipient_id", "case_id", first, "id").distinct("recipient_id", "case_id")
     place = Window(RowNumber(), partition_by="recipient_id", order_by=[first, "case_id"])
     ranked = Reminder.objects.filter(pk__in=once.values("pk")).annotate(place=place).filter(place__lte=most)
-    rows = ranked.order_by("recipient_id", "place").values("recipient", "case__number", "rule", "due_date", "case_id")
+    rows = ranked.order_by("recipient_id", "place").values(
+        "recipient", "case__number", "case__kind", "rule", "due_date", "case_id"
+    )
     for row in rows:
         number = row["case__number"] or str(row["case_id"])
         due = row["due_date"].isoformat() if row["due_date"] else None
-        yield row["recipient"], {"case": str(row["case_id"]), "number": number, "rule": row["rule"], "due": due}
+        said = {"kind": row["case__kind"], "number": number, "rule": row["rule"], "due": due}
+        yield row["recipient"], {"case": str(row["case_id"]), **said}
 
 
 def _messages(

@@ -1,6 +1,6 @@
 """Queue the messages of a sweep: immediate ones by the reminder's identity, within what each person wishes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,16 +31,19 @@ class Reach:
     has_digest: bool
 
 
-def queue_immediate(sweep: Sweep, *, now: datetime, calendar: WorkingCalendar) -> int:
+def queue_immediate(
+    sweep: Sweep, *, now: datetime, calendar: WorkingCalendar, summarised: Collection[int] = frozenset()
+) -> int:
     """Queue a message for each immediate reminder of a sweep whose recipient wants one; return how many.
 
     At night it waits for the morning if the person has quiet hours; staff who get a digest are told outside working
-    time by the next digest instead.
+    time by the next digest instead. `summarised` are those whose digest of this sweep has told them already.
     """
-    reminders = Reminder.objects.filter(sweep=sweep, is_immediate=True).select_related("case", "recipient")
+    reminders = Reminder.objects.filter(sweep=sweep, is_immediate=True).exclude(recipient__in=summarised)
     wishes = preferences(reminders.values_list("recipient", flat=True).distinct())
     hours = book.hours(local(sweep.as_of).date())
-    outgoing = _messages(reminders.order_by("id").iterator(BATCH), wishes, hours, calendar, now)
+    told = reminders.select_related("case", "recipient").order_by("id").iterator(BATCH)
+    outgoing = _messages(told, wishes, hours, calendar, now)
     return queue_messages(outgoing, channel=Message.Channel.SMS)
 
 

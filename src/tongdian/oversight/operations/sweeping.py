@@ -41,8 +41,9 @@ def sweep(*, as_of: datetime, now: datetime) -> Sweep:
         )
         run.settled = _settle_withdrawn(in_force, as_of)
         _remind(in_force, run, calendar)
-        run.digests, digest_messages = write_digests(as_of=as_of, now=now, calendar=calendar)
-        run.messages = digest_messages + queue_immediate(run, now=now, calendar=calendar)
+        summarised, messages = write_digests(as_of=as_of, now=now, calendar=calendar)
+        run.digests = len(summarised)
+        run.messages = messages + queue_immediate(run, now=now, calendar=calendar, summarised=summarised)
         run.save()
     return run
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from tongdian.oversight.models import Digest, NoticePreference, Reminder, Sweep
 from tongdian.people.models import User
@@ -13,7 +13,7 @@ MOST_COUNTED = 100
 
 
 def inbox(user: User, *, show: str = "", rule: str = "") -> QuerySet[Reminder]:
-    """Return a person's reminders, newest first, with case and absent colleague loaded.
+    """Return a person's reminders, the newest sweep first and in it the earliest deadline, with the case loaded.
 
     show: `open` keeps what still has to be done, `unread` what was not read; anything else keeps all.
     """
@@ -24,7 +24,7 @@ def inbox(user: User, *, show: str = "", rule: str = "") -> QuerySet[Reminder]:
         rows = rows.filter(settled_at=None)
     elif show == "unread":
         rows = rows.filter(UNREAD)
-    return rows.order_by("-raised_at", "-id")
+    return rows.order_by("-raised_at", F("due_date").asc(nulls_last=True), "-id")
 
 
 def unread_count(user: User) -> int:

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from tongdian.people.models import Grant
 from tongdian.people.queries import covers_of, in_force
@@ -54,6 +57,12 @@ def directory(roles: Collection[str], places: Iterable[Place], *, on: date) -> D
         (role, place): tuple(_seats(held, role, place, stand_ins)) for role in roles for place in dict.fromkeys(places)
     }
     return Directory(seats, stand_ins)
+
+
+def agents() -> QuerySet[Any, Any]:
+    """Return case and user of every agent whose authority holds now: they are told what the applicant is told."""
+    held = in_force(Grant.objects.filter(role=Role.AGENT, case_id__isnull=False, user__is_active=True))
+    return held.order_by().values_list("case_id", "user_id")
 
 
 def _upwards(role: str, chain: tuple[str, ...]) -> tuple[str, ...]:
