@@ -20,6 +20,7 @@ from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.installation import installation_kind
 from tongdian.connection import acts, queries
+from tongdian.connection.acts.customer import CUSTOMER_ACTS
 from tongdian.connection.apps import STATUSES
 from tongdian.connection.operations import Acting
 from tongdian.connection.pages import (
@@ -32,7 +33,6 @@ from tongdian.connection.pages import (
     rule_url,
 )
 from tongdian.connection.papers import receipt, standard_contract
-from tongdian.connection.portal.my_acts import CUSTOMER_ACTS
 from tongdian.connection.wizard import SIGNED_IN
 from tongdian.people.access import requires
 from tongdian.people.models import User
