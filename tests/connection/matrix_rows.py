@@ -1,15 +1,13 @@
 """Rows of the permission matrix for applying, for one's own cases and for the desk."""
 
 from dataclasses import replace
-
 from urllib.parse import urlencode
 
 from support import connections, mirrors, people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party
-from tongdian.case.operations.contacts import log_contact, save_guide_result
-from tongdian.case.queries import installation_now
 from tongdian.case.operations import exports
+from tongdian.case.operations.contacts import log_contact, save_guide_result
 from tongdian.case.queries import installation_now
 from tongdian.connection.models import SourceConflict
 from tongdian.people.rules import Role

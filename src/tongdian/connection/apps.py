@@ -124,6 +124,7 @@ class ConnectionConfig(AppConfig):
             navigation.NavigationEntry(_("来电、来访"), "desk_contacts", permission="contact.view", order=42)
         )
         navigation.register(navigation.NavigationEntry(_("办件工作台"), "desk_queue", permission="case.view", order=40))
+        navigation.register(navigation.NavigationEntry(_("营业厅"), "counter", permission="counter.serve", order=42))
         navigation.register(
             navigation.NavigationEntry(_("影子监测"), "desk_shadow", permission="source.view", order=55)
         )

@@ -35,7 +35,7 @@ def logged(**changed) -> Contact:
         "channel": "supply_hotline",
         "topic": "connection",
         "county_code": connections.COUNTY,
-        "utility": utility,
+        "utility_id": utility.pk,
         "by": people.staff(at=utility),
         "now": installation_now(),
         "phone": PHONE,

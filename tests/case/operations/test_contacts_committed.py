@@ -21,7 +21,7 @@ class TestJoinContacts:
             channel="supply_hotline",
             topic="connection",
             county_code=connections.COUNTY,
-            utility=utility,
+            utility_id=utility.pk,
             by=people.staff(at=utility),
             now=now,
             phone=connections.WHO["contact_phone"],

@@ -18,7 +18,7 @@ PHONE = connections.WHO["contact_phone"]
 def called(*, days_ago: int = 0, phone: str = PHONE) -> Contact:
     utility, now = connections.utility(), installation_now()
     return log_contact(
-        kind="call", channel="supply_hotline", topic="cost", county_code=connections.COUNTY, utility=utility,
+        kind="call", channel="supply_hotline", topic="cost", county_code=connections.COUNTY, utility_id=utility.pk,
         by=people.staff(at=utility), at=now - timedelta(days=days_ago), now=now, phone=phone,
     )  # fmt: skip
 

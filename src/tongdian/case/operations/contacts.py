@@ -52,14 +52,14 @@ def log_contact(
     channel: str,
     topic: str,
     county_code: str,
-    utility: Organisation | None,
+    utility_id: int | None,
     by: User,
     now: datetime,
     at: datetime | None = None,
     phone: str = "",
     note: str = "",
 ) -> Contact:
-    """Write down a call, visit, enquiry or appointment. `at` None is now.
+    """Write down a call, visit, enquiry or appointment; `at` None is now, `utility_id` whom it was made to.
 
     Raises ContactAhead when it lies in the future; InvalidPhone when the phone is no mobile number; PersonalData when
     the note holds a mobile number, an identity number or an e-mail address.
@@ -76,7 +76,7 @@ def log_contact(
         recorded_at=now,
         by=by,
         county_code=county_code,
-        utility=utility,
+        utility_id=utility_id,
         phone=normalise_phone(phone) if phone else None,
         note=note,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -10,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tongdian.case.models import Case, Contact, ContactLink, Party
+from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.people.models import User
 from tongdian.people.queries import scope
@@ -85,12 +87,17 @@ def contacts_for(
     return rows.select_related("by", "utility", "link__case").order_by("-at", "pk")
 
 
-def contact_for(user: User | AnonymousUser, permission: str, contact_id: object) -> Contact:
+def contact_for(user: User | AnonymousUser, permission: str, contact_id: UUID) -> Contact:
     """Return one contact in reach.
 
     Raises Contact.DoesNotExist when there is none or it is out of reach.
     """
     return contacts_for(user, permission).get(pk=contact_id)
+
+
+def case_of_number(user: User | AnonymousUser, number: str) -> Case | None:
+    """Return the case of a number that the user may join contacts to, None when there is none in reach."""
+    return cases_for(user, "contact.work").filter(number=number.strip()).first()
 
 
 def _matching(text: str) -> Q:

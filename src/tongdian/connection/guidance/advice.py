@@ -1,11 +1,9 @@
 """From the answers of the guide to the class, the likely permits and what an application can be filled in with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from tongdian.connection import queries, rules
 from tongdian.connection.guidance.estimate import CUSTOMERS, Asker, usual_voltage_kv
@@ -101,12 +99,16 @@ def is_exempt(situation: Situation, customer_class: str) -> bool:
     return customer_class == THREE_ZERO and situation.supply in {Supply.HERE, Supply.NEAR}
 
 
-def draft_answers(situation: Situation, *, on: date) -> rules.Answers:
-    """Return what the guide knows of an application: who applies, and under `guide` what other steps begin with."""
+def draft_answers(situation: Situation, *, on: date, code: str = "") -> rules.Answers:
+    """Return what the guide knows of an application: who applies, and under `guide` what other steps begin with.
+
+    code: of the saved result they come from, "" when it was not saved.
+    """
     demand = demand_of(situation, on=on)
     return {
         "customer": {"customer": demand.customer.value},
         "guide": {
+            **({"code": code} if code else {}),
             "site": {"county_code": situation.county_code, "zone": situation.zone},
             "demand": {
                 "load_kw": f"{demand.load_kw:f}",
@@ -115,17 +117,4 @@ def draft_answers(situation: Situation, *, on: date) -> rules.Answers:
             },
             "supply": {"source_count": demand.source_count},
         },
-    }
-
-
-def told(situation: Situation) -> Mapping[str, Any]:
-    """Return the answers as JSON can hold them."""
-    return {
-        "who": situation.asker.value,
-        "county": situation.county_code,
-        "zone": situation.zone,
-        "load_kw": f"{situation.load_kw:f}",
-        "sources": situation.source_count,
-        "supply": situation.supply.value,
-        "crosses": sorted(crossing.value for crossing in situation.crosses),
     }

@@ -1,6 +1,7 @@
 """The submitted case: parties, documents, application, contract, first events, number."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from tongdian.case.operations.parties import PartyFacts, add_party, told
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
 from tongdian.connection.models import Application, Draft, DraftFile
-from tongdian.connection.operations.acting import Acting
+from tongdian.connection.operations.acting import Acting, behalf
 from tongdian.connection.operations.contract import sign_standard_contract
 from tongdian.connection.operations.draft import AlreadySubmitted, StaleDraft, locked, touched
 from tongdian.kernel.divisions import division
@@ -45,12 +46,17 @@ def submit(
     now: datetime,
     role: Role = Role.APPLICANT,
     contract: case_documents.Upload | None = None,
+    actor: User | None = None,
+    applicant: User | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> Case:
     """Turn a complete draft into a case: parties, documents, application, first event, number.
 
     contract: the utility's standard contract as the customer has read it. Low voltage signs it in the same go, as a
     second event of the same transaction: two declarations by one press of a button. None leaves it to be signed on the
     page of the case; nobody can accept before.
+    actor: who submits, None for the owner of the draft: a clerk at the counter. applicant: whose case it becomes, None
+    for the owner: the principal of an agent. facts: by what consent or authority, for the events.
 
     Raises Draft.DoesNotExist; AlreadySubmitted; StaleDraft; DraftIncomplete; rules.InvalidDemand when the demand fits
     no class; people.queries.NoUtility when nobody supplies the address; NotPossible when a contract comes with a
@@ -62,15 +68,18 @@ def submit(
         on = local_date(now)
         demand = rules.demand_of(answers)
         found = queries.classification(demand, on=on, county_code=answers["site"]["county_code"])
-        case = _open(answers, found.customer_class, owner=owner, now=now)
+        by, whose = actor or owner, applicant or owner
+        before = _predecessor(draft, answers, found.customer_class, applicant=whose, now=now)
+        case = _open(answers, found.customer_class, actor=by, applicant=whose, predecessor=before, now=now)
         files = _take_files(draft, case)
-        parties = _enter_parties(case, answers, owner)
+        parties = _enter_parties(case, answers, whose=whose, agent=by if role is Role.AGENT else None)
         application = _enter_application(case, answers, demand, found)
-        acting = Acting(owner, role, channel, 0, now)
+        behalf_of = whose.pk if by != whose else None
+        acting = Acting(by, role, channel, 0, now, on_behalf_of=behalf_of, facts=facts or {})
         _record_submission(case, application, parties, files, acting=acting)
         carry_guide_result(case, code=answers.get("guide", {}).get("code", ""), now=now)
         if contract is not None:
-            sign_standard_contract(case, upload=contract, acting=Acting(owner, role, channel, case.version, now))
+            sign_standard_contract(case, upload=contract, acting=replace(acting, expected_version=case.version))
         draft.case, draft.answers = case, "{}"
         touched(draft, now)
         frame.assign_number(case, now=now)
@@ -84,7 +93,29 @@ def _complete_answers(draft: Draft) -> rules.Answers:
     return answers
 
 
-def _open(answers: rules.Answers, customer_class: str, *, owner: User, now: datetime) -> Case:
+def _predecessor(
+    draft: Draft, answers: rules.Answers, customer_class: str, *, applicant: User, now: datetime
+) -> Case | None:
+    """Find the withdrawn case this one goes on from, whether the applicant says so or not: no withdrawal resets a
+    clock."""
+    if draft.predecessor is not None:
+        return draft.predecessor
+    who = answers["who"]
+    identity = who.get("identity_number") or who["credit_code"]
+    return queries.predecessor_for(
+        applicant, identity=identity, site=answers["site"], customer_class=customer_class, now=now
+    )
+
+
+def _open(
+    answers: rules.Answers,
+    customer_class: str,
+    *,
+    actor: User,
+    applicant: User,
+    predecessor: Case | None,
+    now: datetime,
+) -> Case:
     site = answers["site"]
     return frame.open_case(
         kind="connection",
@@ -94,8 +125,9 @@ def _open(answers: rules.Answers, customer_class: str, *, owner: User, now: date
         county_code=site["county_code"],
         zone=site["zone"],
         utility=utility_for(site["county_code"], local_date(now)),
-        actor=owner,
-        applicant=owner,
+        actor=actor,
+        applicant=applicant,
+        predecessor=predecessor,
         now=now,
     )
 
@@ -114,7 +146,7 @@ def _take_files(draft: Draft, case: Case) -> list[Document]:
     return files
 
 
-def _enter_parties(case: Case, answers: rules.Answers, owner: User) -> list[Party]:
+def _enter_parties(case: Case, answers: rules.Answers, *, whose: User, agent: User | None) -> list[Party]:
     who = answers["who"]
     is_resident = rules.customer_of(answers) is rules.Customer.RESIDENT
     is_named = bool(who.get("organisation_name"))
@@ -124,11 +156,15 @@ def _enter_parties(case: Case, answers: rules.Answers, owner: User) -> list[Part
         id_number=who["identity_number" if is_resident else "credit_code"],
     )
     kind = Party.Kind.ORGANISATION if is_named else Party.Kind.PERSON
-    contact = PartyFacts(name=who.get("contact_name") or who["person_name"], phone=who["contact_phone"])
-    return [
+    contact = PartyFacts(name=who.get("contact_name") or who["person_name"], phone=who.get("contact_phone", ""))
+    parties = [
         add_party(case, role=Party.Role.APPLICANT, kind=kind, facts=applicant),
-        add_party(case, role=Party.Role.CONTACT, kind=Party.Kind.PERSON, facts=contact, user=owner),
+        add_party(case, role=Party.Role.CONTACT, kind=Party.Kind.PERSON, facts=contact, user=whose),
     ]
+    if agent is None:
+        return parties
+    named = PartyFacts(name=answers["agent"]["agent_name"], phone=agent.phone or "")
+    return [*parties, add_party(case, role=Party.Role.AGENT, kind=Party.Kind.PERSON, facts=named, user=agent)]
 
 
 def _enter_application(
@@ -169,6 +205,8 @@ def _record_submission(
         "use": application.use,
         "parties": [told(party) for party in parties],
         "documents": [{"document_id": str(each.pk), "kind": each.kind} for each in files],
+        **({"predecessor": str(case.predecessor_id)} if case.predecessor_id else {}),
+        **behalf(acting),
     }
     frame.record(
         case,

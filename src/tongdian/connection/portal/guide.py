@@ -2,16 +2,19 @@
 
 from datetime import date, timedelta
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongdian.case.operations.contacts import save_guide_result
 from tongdian.case.queries import calendar, installation_now
 from tongdian.case.queries.clock import local_date
+from tongdian.case.queries.contacts import guide_result
 from tongdian.connection import operations, rules
 from tongdian.connection.apps import STAGES
 from tongdian.connection.guidance.advice import classification, demand_of, draft_answers, is_exempt, likely_permits
@@ -19,14 +22,26 @@ from tongdian.connection.guidance.classes import class_guide
 from tongdian.connection.guidance.dates import latest_dates, standard_of
 from tongdian.connection.guidance.workings import month_grid
 from tongdian.connection.pages import at_most, customer_steps
-from tongdian.connection.portal.guide_forms import ORDER, EquipmentForm, GuideForm, LoadForm, Questions, WhoForm
+from tongdian.connection.portal.guide_forms import (
+    ORDER,
+    CodeForm,
+    EquipmentForm,
+    GuideForm,
+    LoadForm,
+    Questions,
+    WhoForm,
+)
 from tongdian.connection.portal.guide_words import FAILED, URLS, WHAT, address, dated, first_words, told_back
+from tongdian.gateway import limits
 from tongdian.people.access import requires
+from tongdian.people.adapters import client_address
 from tongdian.people.models import User
 from tongdian.policy.places import PROVINCE
 from tongdian.ui import formats
 
 ASKED = "asked"
+SAVES = limits.Limit(10, timedelta(hours=1))
+LOOK_UPS = limits.Limit(60, timedelta(hours=1))
 FIVE_MINUTES = cache_control(private=True, max_age=300)
 
 
@@ -35,7 +50,7 @@ FIVE_MINUTES = cache_control(private=True, max_age=300)
 @FIVE_MINUTES
 def question(request: HttpRequest, name: str) -> HttpResponse:
     """Ask one page of questions; with right answers go on to the next page, the answers in its address."""
-    asked = Questions(request, on=_today())
+    asked = Questions(request.GET, on=_today())
     if (first := asked.open_until(name)) != name:
         return redirect(address(URLS[first], asked.query(*ORDER[: ORDER.index(first)])))
     form, before = asked.forms[name], ORDER[: ORDER.index(name)]
@@ -90,7 +105,7 @@ def _working(asked: Questions) -> dict[str, Any] | None:
 @FIVE_MINUTES
 def answer(request: HttpRequest) -> HttpResponse:
     """Say which class the answers make, by when power comes, what it costs and what is needed."""
-    asked = Questions(request, on=_today())
+    asked = Questions(request.GET, on=_today())
     if (refusal := _incomplete(asked)) is not None:
         return refusal
     try:
@@ -164,21 +179,73 @@ def one_class(request: HttpRequest, customer_class: str) -> HttpResponse:
     return render(request, "connection/guide/class.html", context)
 
 
+@requires("public")
+@never_cache
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the answers of the address under a code, so that they can be found again and counted as a first contact."""
+    asked = Questions(request.GET, on=_today())
+    if (refusal := _incomplete(asked)) is not None:
+        return refusal
+    try:
+        limits.take("guide.save", client_address(request), limit=SAVES)
+    except limits.LimitReached as error:
+        return render(request, "connection/too_many.html", {"retry_at": error.retry_at}, status=429)
+    county = asked.situation().county_code
+    saved = save_guide_result(answers=asked.lists(), county_code=county, now=installation_now())
+    return redirect("guide_saved", saved.code)
+
+
+@requires("public")
+@never_cache
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Ask for the code of a saved result."""
+    form = CodeForm(request.GET if "code" in request.GET else None)
+    if form.is_bound and form.is_valid():
+        return redirect("guide_saved", form.cleaned_data["code"])
+    return render(request, "connection/guide/find.html", {"form": form})
+
+
+@requires("public")
+@never_cache
+@require_safe
+def saved(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a saved result again, with the dates of today."""
+    try:
+        limits.take("guide.find", client_address(request), limit=LOOK_UPS)
+    except limits.LimitReached as error:
+        return render(request, "connection/too_many.html", {"retry_at": error.retry_at}, status=429)
+    kept = guide_result(code, now=installation_now())
+    if kept is None:
+        form = CodeForm({"code": code})
+        form.add_error("code", gettext("没有这个编号的结果，或者已经过期。请核对编号，或重新回答问题。"))
+        return render(request, "connection/guide/find.html", {"form": form}, status=404)
+    asked = Questions(QueryDict(urlencode(kept.answers, doseq=True)), on=_today())
+    if (refusal := _incomplete(asked)) is not None:
+        return refusal
+    context = _answer_context(asked) | {"saved": kept, "code": f"{kept.code[:4]}-{kept.code[4:]}"}
+    return _unlisted(request, render(request, "connection/guide/answer.html", context))
+
+
 @requires("application.draft")
 @never_cache
 @require_http_methods(["GET", "POST"])
 @at_most(30, timedelta(hours=1), what="draft.begin")
 def apply_with(request: HttpRequest) -> HttpResponse:
     """Show what an application would be filled in with; begin it once the reader presses the button."""
-    asked = Questions(request, on=_today())
+    asked = Questions(request.GET, on=_today())
     if (refusal := _incomplete(asked)) is not None:
         return refusal
+    now, code = installation_now(), request.GET.get("code", "")
     if request.method == "POST":
-        known = draft_answers(asked.situation(), on=asked.on)
-        draft = operations.start_draft(cast("User", request.user), answers=known, now=installation_now())
+        kept = guide_result(code, now=now) if code else None
+        known = draft_answers(asked.situation(), on=asked.on, code=(kept and kept.code) or "")
+        draft = operations.start_draft(cast("User", request.user), answers=known, now=now)
         return redirect("apply_tasks", draft.pk)
     query = asked.query(*ORDER)
-    return render(request, "connection/guide/apply.html", {"answers": told_back(asked, query), "query": query})
+    context = {"answers": told_back(asked, query), "query": f"{query}&code={quote(code)}" if code else query}
+    return render(request, "connection/guide/apply.html", context)
 
 
 def _today() -> date:
@@ -197,6 +264,9 @@ urlpatterns = [
     path("equipment/", question, {"name": "equipment"}, name="guide_equipment"),
     path("load/", question, {"name": "load"}, name="guide_load"),
     path("answer/", answer, name="guide_answer"),
+    path("save/", save, name="guide_save"),
+    path("saved/", find, name="guide_find"),
+    path("saved/<str:code>/", saved, name="guide_saved"),
     path("apply/", apply_with, name="guide_apply"),
     path("classes/", classes, name="guide_classes"),
     path("<slug:customer_class>/", one_class, name="guide_class"),

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.case.queries.contacts import guide_code
 from tongdian.connection.forms import county_choices
 from tongdian.connection.guidance.advice import Crossing, Situation, Supply
 from tongdian.connection.guidance.estimate import Appliance, Asker, Ticked, appliances, estimate_kw, simultaneity
@@ -155,11 +156,23 @@ class LoadForm(GuideForm):
         ]
 
 
+class CodeForm(forms.Form):
+    """The code of a saved result, however it was written down."""
+
+    code = forms.CharField(label=_("指引编号"), max_length=20, help_text=_("保存结果时得到的 8 位编号。"))
+
+    def clean_code(self) -> str:
+        """Return the code as it is kept."""
+        if code := guide_code(self.cleaned_data["code"]):
+            return code
+        raise forms.ValidationError(_("请输入编号里的字母和数字。"))
+
+
 class Questions:
     """The three pages of questions, filled in from one address."""
 
-    def __init__(self, request: HttpRequest, *, on: date) -> None:
-        self.params, self.on = request.GET, on
+    def __init__(self, params: QueryDict, *, on: date) -> None:
+        self.params, self.on = params, on
         self.forms: dict[str, GuideForm] = {"who": WhoForm(self.params, on=on)}
         asker = Asker(self.forms["who"].cleaned_data["who"]) if self.forms["who"].is_valid() else Asker.SHOP
         self.together = simultaneity(asker, on=on)
@@ -178,6 +191,10 @@ class Questions:
     def query(self, *names: str) -> str:
         """Return the valid answers of pages as a query string."""
         return urlencode([pair for name in names for pair in self.forms[name].told() if self.forms[name].is_valid()])
+
+    def lists(self) -> dict[str, list[str]]:
+        """Return the valid answers of every page as they are kept."""
+        return dict(QueryDict(self.query(*ORDER)).lists())
 
     def situation(self) -> Situation:
         """Return all the answers; every page must be valid."""

@@ -16,6 +16,7 @@ from tongdian.case import panels
 from tongdian.case.models import Case, Party
 from tongdian.case.operations.parties import AlreadyErased, view_party
 from tongdian.case.queries import installation_now
+from tongdian.case.queries.contacts import first_contact
 from tongdian.case.queries.parties import party_of
 from tongdian.connection import acts
 from tongdian.connection.operations import Acting
@@ -37,6 +38,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context["may_assign"] = case.is_open and _reaches(request, "case.assign", case)
     context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
+    context["first_contact"] = first_contact(case)
     context["acts_url"] = "desk_act"
     context["turn"] = acts.awaited(context["offered"], case, by=Case.WaitingFor.UTILITY)
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
