@@ -44,6 +44,8 @@ class Case(models.Model):
     project_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # The withdrawn case this one takes up again, whose clock it inherits.
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveBigIntegerField(default=0)
     accepted_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

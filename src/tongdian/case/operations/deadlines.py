@@ -62,11 +62,11 @@ def _read_into(
     by = clock.standard(case, on=case.judged_date or clock.local_date(case.opened_at))
     kept = clock.kept_limits(case, history.in_force) if keeps_limits else {}
     known = _calendar_for(case, events, by, kept, in_force) if keeps_limits else in_force
-    reading = clock.read(events, by, known=known, limits={**by.limits, **kept}, as_of=event.recorded_at)
+    reading = clock.read(case, events, by, known=known, limits={**by.limits, **kept}, as_of=event.recorded_at)
     if reading.accepted_at and clock.local_date(reading.accepted_at) != by.judged_date:
         # Acceptance fixes the rules; what was counted by those of the submission date is read again.
         by, kept = clock.standard(case, on=clock.local_date(reading.accepted_at)), {}
-        reading = clock.read(events, by, known=known, limits=by.limits, as_of=event.recorded_at)
+        reading = clock.read(case, events, by, known=known, limits=by.limits, as_of=event.recorded_at)
     if case.calendar_version != known.version:
         keep_calendar(known)
     _set_columns(case, reading, by)
@@ -81,7 +81,7 @@ def _calendar_for(
     if case.calendar_version in {"", in_force.version}:
         return in_force
     own = calendar_of(case.calendar_version)
-    reading = clock.read(events, by, known=own, limits={**by.limits, **kept}, as_of=events[-1].recorded_at)
+    reading = clock.read(case, events, by, known=own, limits={**by.limits, **kept}, as_of=events[-1].recorded_at)
     return own if recomputed(reading, in_force) else in_force
 
 

@@ -17,6 +17,7 @@ from tongdian.case.operations import correcting, deadlines, search, timeline
 from tongdian.case.queries.calendar import calendar
 from tongdian.case.queries.cases import ChangeSince, changes_since
 from tongdian.case.queries.clock import History, local_date
+from tongdian.engine.clock import NotWithdrawn
 from tongdian.kernel.identifiers import case_number
 from tongdian.people.models import Organisation, User
 
@@ -80,18 +81,22 @@ def open_case(
     now: datetime,
     applicant: User | None = None,
     zone: str = "",
+    predecessor: Case | None = None,
     case_id: UUID | None = None,
 ) -> Case:
     """Create the row of a case in its kind's initial status, at version 0 and without a number.
 
     A case without an event is none: the caller goes on in the same transaction with parties and documents, `record`s
     the opening event and ends with `assign_number`. `title` and `address` are shown to staff and searched: no person's
-    name belongs in the title.
+    name belongs in the title. predecessor: the withdrawn case this one takes up again; the clock goes on from it.
 
-    Raises NotInTransaction outside `transaction.atomic()`; UnknownKind when the kind is not registered.
+    Raises NotInTransaction outside `transaction.atomic()`; UnknownKind when the kind is not registered; NotWithdrawn
+    when the predecessor has not ended.
     """
     if not connection.in_atomic_block:
         raise timeline.NotInTransaction("open_case")
+    if predecessor is not None and predecessor.is_open:
+        raise NotWithdrawn("running")
     case = Case(
         kind=kind,
         status=kinds.get(kind).initial,
@@ -104,6 +109,7 @@ def open_case(
         applicant=applicant,
         opened_by=actor,
         opened_at=now,
+        predecessor=predecessor,
     )
     if case_id is not None:
         case.id = case_id

@@ -98,7 +98,7 @@ def _moves(case: Case, by: clock.Standard, known: WorkingCalendar, now: datetime
     in_force = {(each.stage, each.instance): clock.due_of_row(each) for each in clock.deadlines_in_force(case)}
     events = clock.timeline_of(case)
     as_of = max([now, *(event.recorded_at for event in events[-1:])])
-    reading = clock.read(events, by, known=known, limits=by.limits, as_of=as_of)
+    reading = clock.read(case, events, by, known=known, limits=by.limits, as_of=as_of)
     return rules.moved(in_force, clock.computed(reading, in_force))
 
 

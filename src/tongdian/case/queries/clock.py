@@ -15,7 +15,16 @@ from django.conf import settings
 from tongdian.case import kinds, rules
 from tongdian.case.models import Case, Deadline, Event
 from tongdian.case.queries.calendar import calendar, calendar_of
-from tongdian.engine.clock import ClockDefinition, ClockEvent, Reading, StageInstance, definition_from, replay
+from tongdian.engine.clock import (
+    ClockDefinition,
+    ClockEvent,
+    Inherited,
+    Reading,
+    StageInstance,
+    definition_from,
+    inherited_from,
+    replay,
+)
 from tongdian.kernel.calendar import WorkingCalendar
 from tongdian.policy import Book, NoRuling, Ruling, current_book
 
@@ -137,14 +146,36 @@ def reading(case: Case, *, as_of: datetime) -> Reading:
     by = standard(case, on=case.judged_date or local_date(case.opened_at))
     limits = {**by.limits, **kept_limits(case, deadlines_in_force(case))}
     known = calendar_of(case.calendar_version) if case.calendar_version else calendar()
-    return replay(clock_events(timeline_of(case), by), by.definition, known, limits, as_of)
+    return read(case, timeline_of(case), by, known=known, limits=limits, as_of=as_of)
 
 
 def read(
-    events: Iterable[Event], by: Standard, *, known: WorkingCalendar, limits: Mapping[str, int], as_of: datetime
+    case: Case,
+    events: Iterable[Event],
+    by: Standard,
+    *,
+    known: WorkingCalendar,
+    limits: Mapping[str, int],
+    as_of: datetime,
 ) -> Reading:
-    """Replay loaded events."""
-    return replay(clock_events(events, by), by.definition, known, limits, as_of)
+    """Replay loaded events of a case, with what it inherits. Causes a query only where it takes up another case."""
+    before = inherited(case, by.definition, known)
+    return replay(clock_events(events, by), by.definition, known, limits, as_of, inherited=before)
+
+
+def inherited(case: Case, definition: ClockDefinition, known: WorkingCalendar) -> Inherited | None:
+    """Return the days a case carries over from the withdrawn case it takes up again, None where there is none.
+
+    Causes up to five queries for each case before it.
+    """
+    if case.predecessor_id is None:
+        return None
+    predecessor = Case.objects.get(pk=case.predecessor_id)
+    if not predecessor.customer_class or predecessor.closed_at is None:
+        return None
+    before = reading(predecessor, as_of=predecessor.closed_at)
+    # A corrected withdrawal leaves a case that goes on by itself, and nothing to inherit.
+    return inherited_from(before, definition=definition, calendar=known) if before.state == "withdrawn" else None
 
 
 def due_of(instance: StageInstance) -> rules.Due | None:

@@ -105,6 +105,6 @@ def _clock(
     limits = {**by.limits, **clock.kept_limits(case, [each for each in deadlines if each.superseded_at is None])}
     known = calendar_of(case.calendar_version) if case.calendar_version else calendar()
     moment = max([as_of, *(event.recorded_at for event in events[-1:])])
-    reading = clock.read(events, by, known=known, limits=limits, as_of=moment)
+    reading = clock.read(case, events, by, known=known, limits=limits, as_of=moment)
     facts, _ = counted_events(clock.clock_events(events, by), as_of=moment)
     return reading, {each.event.seq: each for each in facts}

@@ -11,6 +11,7 @@ from tongdian.connection.operations.draft import (
     remove_from_draft,
     save_answers,
     start_draft,
+    take_up_again,
 )
 from tongdian.connection.operations.intake import (
     DocumentOffList,
@@ -71,5 +72,6 @@ __all__ = [
     "start_draft",
     "start_works",
     "submit",
+    "take_up_again",
     "withdraw",
 ]

@@ -1,7 +1,7 @@
 """What every write shares: who acts on which version, whether the next event is legal, which files come with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tongdian.case.models import Case, Document, Event
@@ -25,7 +25,8 @@ class NotPossible(ValueError):
 class Acting:
     """Who writes, in which role, through which channel, having seen which version of the case, when.
 
-    `on_behalf_of`: the user whose right is used, where a colleague lends it; None for one's own.
+    `on_behalf_of`: for whom somebody else writes (the colleague who lends a right, the customer at the counter, the
+    applicant of an agent); None for oneself. `facts`: by what consent, for the event's body.
     """
 
     actor: User
@@ -34,6 +35,12 @@ class Acting:
     expected_version: int
     now: datetime
     on_behalf_of: int | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def signer_id(self) -> int:
+        """Who signs: at the counter the customer, who has read and agreed; else whoever acts."""
+        return self.on_behalf_of if self.channel == "counter" and self.on_behalf_of else self.actor.pk
 
 
 def advance(
@@ -59,7 +66,7 @@ def advance(
         actor=acting.actor,
         role=acting.role,
         channel=acting.channel,
-        body={**body, **_told(documents), **lent_by(acting)},
+        body={**body, **_told(documents), **behalf(acting)},
         expected_version=acting.expected_version,
         now=acting.now,
         occurred_at=occurred_at,
@@ -68,9 +75,10 @@ def advance(
     )
 
 
-def lent_by(acting: Acting) -> dict[str, object]:
-    """Return what an event says of a lent right; nothing for one's own."""
-    return {"on_behalf_of_user_id": acting.on_behalf_of} if acting.on_behalf_of else {}
+def behalf(acting: Acting) -> dict[str, object]:
+    """Return what an event says of acting for somebody else; nothing for acting for oneself."""
+    lender = {"on_behalf_of_user_id": acting.on_behalf_of} if acting.on_behalf_of else {}
+    return {**acting.facts, **lender}
 
 
 def take(

@@ -8,7 +8,7 @@ from django.db import transaction
 from tongdian.case.models import Case, Event
 from tongdian.case.operations import frame
 from tongdian.case.queries.clock import local_date
-from tongdian.connection.operations.acting import Acting, lent_by
+from tongdian.connection.operations.acting import Acting, behalf
 from tongdian.connection.queries.assigning import COLUMNS, Choice, choices, loads_of
 from tongdian.connection.rules.assigning import told
 from tongdian.people.models import ServiceCell, User
@@ -93,7 +93,7 @@ def reassign(case: Case, *, role: Role, to: User, reason: str, acting: Acting) -
             case,
             assignee=to,
             column=COLUMNS[role],
-            because={"by": "staff", "reason": reason, **told(considered), **lent_by(acting)},
+            because={"by": "staff", "reason": reason, **told(considered), **behalf(acting)},
             actor=acting.actor,
             role=acting.role,
             channel=acting.channel,

@@ -24,7 +24,7 @@ def sign_standard_contract(case: Case, *, upload: Upload, acting: Acting) -> Sup
         (document,) = take(case, {"supply_contract": upload}, stage="acceptance", acting=acting)
         event = advance(case, "contract.signed", acting=acting, body={}, documents=[document])
         return SupplyContract.objects.create(
-            case=case, document=document, signed_at=event.recorded_at, signed_by=acting.actor
+            case=case, document=document, signed_at=event.recorded_at, signed_by_id=acting.signer_id
         )
 
 
@@ -51,6 +51,6 @@ def sign_contract(case: Case, *, acting: Acting) -> SupplyContract:
         documents = [contract.document] if contract else []
         event = advance(case, "contract.signed", acting=acting, body={}, documents=documents)
         contract = SupplyContract.objects.get(case=case)
-        contract.signed_at, contract.signed_by = event.recorded_at, acting.actor
+        contract.signed_at, contract.signed_by_id = event.recorded_at, acting.signer_id
         contract.save(update_fields=["signed_at", "signed_by"])
         return contract

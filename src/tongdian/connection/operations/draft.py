@@ -12,6 +12,7 @@ from tongdian.case.models import Case
 from tongdian.case.operations import documents as case_documents
 from tongdian.connection import queries, rules
 from tongdian.connection.models import Draft, DraftFile
+from tongdian.connection.operations.acting import NotPossible
 from tongdian.people.models import User
 
 
@@ -48,6 +49,16 @@ def start_draft(
         created_at=now,
         updated_at=now,
     )
+
+
+def take_up_again(case: Case, *, owner: User, now: datetime) -> Draft:
+    """Begin an application that takes a withdrawn case up again, with its answers; its clock will go on, not restart.
+
+    Raises NotPossible when the case has not been withdrawn.
+    """
+    if case.status != "withdrawn":
+        raise NotPossible(str(case), "application.submitted", ())
+    return start_draft(owner, now=now, predecessor=case, answers=queries.answers_of(case))
 
 
 def save_answers(

@@ -33,12 +33,14 @@ from tongdian.connection.queries.standard import (
     stages,
     steps,
 )
+from tongdian.connection.queries.succession import answers_of, normalised, predecessor_for, successors
 
 __all__ = [
     "CLASSIFICATION",
     "PauseReason",
     "Steps",
     "answers",
+    "answers_of",
     "applicant_name",
     "application",
     "askable",
@@ -52,12 +54,15 @@ __all__ = [
     "draft_files",
     "installation",
     "listed_documents",
+    "normalised",
     "own_draft",
     "own_drafts",
     "pause_reasons",
+    "predecessor_for",
     "progress",
     "scheme_months",
     "stages",
     "steps",
+    "successors",
     "supporting_works",
 ]
