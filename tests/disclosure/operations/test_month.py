@@ -12,8 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from support import connections
+from support import connections, people
 from tongdian.case.models import Case, Event
+from tongdian.case.operations.contacts import log_contact
 from tongdian.case.queries import clock, installation_now
 from tongdian.disclosure.models import MonthFile, MonthSecret
 from tongdian.disclosure.operations.month import MonthNotOver, NothingNew, SecretDestroyed, destroy_secret, publish
@@ -153,7 +154,7 @@ class TestPublish:
         assert [len(each) for each in published] == [5, 5]
         assert not published[0] & published[1]
 
-    def test_takes_three_statements_for_many_cases(self) -> None:
+    def test_takes_four_statements_for_many_cases(self) -> None:
         energised(5)
         month = this_month()
         list(measured(month, known_at=after(month), kind="connection"))
@@ -162,8 +163,8 @@ class TestPublish:
             found = list(measured(month, known_at=after(month), kind="connection"))
 
         assert len(found) == 5
-        # The server's cursor counts as one, then three for the 200 cases; a calendar version is looked up once.
-        assert len(captured) <= 6
+        # The server's cursor counts as one, then four for the 200 cases; a calendar version is looked up once.
+        assert len(captured) <= 7
 
 
 class TestMeasured:
@@ -175,6 +176,26 @@ class TestMeasured:
 
         assert [(each.why, each.verdict, each.closed_date) for each in found] == [("open_late", "late", None)]
         assert found[0].stages["scheme"].verdict == "late"
+
+    def test_counts_from_the_first_contact_to_acceptance(self) -> None:
+        utility, now = connections.utility(), installation_now()
+        for days in (2, 9):
+            log_contact(
+                kind="call",
+                channel="supply_hotline",
+                topic="cost",
+                county_code=connections.COUNTY,
+                utility_id=utility.pk,
+                by=people.staff(at=utility),
+                at=now - timedelta(days=days),
+                now=now,
+                phone=connections.WHO["contact_phone"],
+            )
+        connections.submitted().accepted()
+
+        found = list(measured(this_month(), known_at=after(this_month()), kind="connection"))
+
+        assert [each.contact_days for each in found] == [9]
 
     def test_leaves_out_a_case_that_nothing_happened_to(self) -> None:
         connections.submitted().scheme_issued()
