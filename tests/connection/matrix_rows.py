@@ -8,8 +8,10 @@ from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party
 from tongdian.case.operations import exports
 from tongdian.case.operations.contacts import log_contact, save_guide_result
+from tongdian.case.operations.saved import save_filter
 from tongdian.case.queries import installation_now
 from tongdian.connection.models import SourceConflict
+from tongdian.connection.operations.counter import open_visit
 from tongdian.people.rules import Role
 
 
@@ -66,6 +68,39 @@ def managing() -> Cast:
         stranger=people.staff(Role.ACCOUNT_MANAGER, at=people.organisation("other-grid")),
         things={"case": walk.case},
     )
+
+
+def counter() -> Cast:
+    """A clerk with a customer before them, who has a draft and a case; a colleague; the customer."""
+    walk = connections.submitted()
+    clerk = people.staff(Role.COUNTER_CLERK, at=walk.case.utility)
+    visit = open_visit(
+        clerk,
+        organisation=walk.case.utility,
+        phone=walk.customer.phone,
+        seen="resident",
+        has_code=True,
+        language="zh-hans",
+        now=timezone.now(),
+    )
+    return Cast(
+        owner=clerk,
+        colleague=people.staff(Role.COUNTER_CLERK, at=walk.case.utility),
+        stranger=walk.customer,
+        things={"visit": visit, "draft": connections.draft(walk.customer), "case": walk.case},
+    )
+
+
+def _visit(things) -> dict[str, object]:
+    return {"visit_id": things["visit"].pk}
+
+
+def _visit_draft(things) -> dict[str, object]:
+    return _visit(things) | _draft(things)
+
+
+def _visit_case(things) -> dict[str, object]:
+    return _visit(things) | _case(things)
 
 
 def watching() -> Cast:
@@ -141,6 +176,18 @@ def asking() -> Cast:
     answers = {key: [value] for key, value in GUIDE.items()}
     kept = save_guide_result(answers=answers, county_code=connections.COUNTY, now=installation_now())
     return Cast(people.person(), people.person(), people.person(), {"code": kept.code})
+
+
+def filtering() -> Cast:
+    """Three clerks, the first with a filter shared in the utility the second works for too."""
+    grid, other = people.organisation(), people.organisation("other-grid")
+    owner = people.staff(at=grid)
+    shared = save_filter(owner, name="临期一览", query="lamp=overdue", is_shared=True, now=installation_now())
+    return Cast(owner, people.staff(at=grid), people.staff(at=other), {"filter": shared})
+
+
+def _filter(things) -> dict[str, object]:
+    return {"filter_id": things["filter"].pk}
 
 
 def _draft(things) -> dict[str, object]:
@@ -219,11 +266,38 @@ ROWS = [
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="search", query="?text=示例食品厂", shows=_number),
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_number),
     Row("desk_queue", watching, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
+    Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="count", query="?all=1", shows=lambda t: "共 1 条"),
+    Row("desk_board", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda t: "未分派"),
+    Row(
+        "desk_board",
+        watching,
+        allowed=OWNER | COLLEAGUE,
+        kind="list",
+        query="?by=county_code",
+        shows=lambda t: "历下区",
+    ),
+    Row("desk_filters", filtering, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda t: t["filter"].name),
+    Row("desk_filter", filtering, allowed=OWNER, kind="form", kwargs=_filter),
+    Row("desk_filter_opening", filtering, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_filter),
+    Row("desk_filter_delete", filtering, allowed=OWNER, kind="form", method="post", kwargs=_filter),
     Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
     Row("desk_case", watching, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
     Row("desk_party", desk, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_contact),
     Row("desk_party", watching, allowed=set(), kind="form", method="post", kwargs=_contact),
     Row("desk_act", desk, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
+    Row("counter", counter, allowed=OWNER | COLLEAGUE, kind="form"),
+    Row("counter_code", counter, allowed=OWNER | COLLEAGUE, kind="form"),
+    Row("counter_visit", counter, allowed=OWNER, kind="detail", kwargs=_visit),
+    Row("counter_begin", counter, allowed=OWNER, kind="form", method="post", kwargs=_visit),
+    Row("counter_tasks", counter, allowed=OWNER, kwargs=_visit_draft),
+    Row("counter_step", counter, allowed=OWNER, kind="form", kwargs=lambda t: _visit_draft(t) | {"name": "who"}),
+    Row("counter_check", counter, allowed=OWNER, kind="form", kwargs=_visit_draft),
+    Row("counter_contract", counter, allowed=set(), kind="file", kwargs=_visit_draft),
+    Row("counter_case", counter, allowed=OWNER, kind="detail", kwargs=_visit_case),
+    Row("counter_receipt", counter, allowed=OWNER, kind="file", kwargs=_visit_case),
+    Row("counter_case_contract", counter, allowed=set(), kind="file", kwargs=_visit_case),
+    Row("counter_act", counter, allowed=OWNER, kind="form", kwargs=lambda t: _visit_case(t) | {"name": "hand-in"}),
+    Row("counter_close", counter, allowed=OWNER, kind="form", method="post", kwargs=_visit),
     Row("desk_managers", managing, allowed=OWNER, kind="form", kwargs=_case),
     Row("desk_act", watching, allowed=set(), kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
     Row("desk_exports", exporting, allowed=OWNER, kind="list", shows=lambda t: str(t["export"].pk)),

@@ -141,10 +141,11 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
         """Return the page of that number, the nearest one when it is out of range (which costs two queries more)."""
         asked = str(number or 1)
         wanted = min(int(asked), self.most_pages) if asked.isascii() and asked.isdigit() else 0
-        if wanted and (rows := self._rows(wanted)):
-            self._counted = rows[0].rows_counted
-            return Page(rows, wanted, self)
-        return super().get_page(number)
+        rows = self._rows(wanted) if wanted else []
+        if not rows and wanted != 1:
+            return super().get_page(number)
+        self._counted = rows[0].rows_counted if rows else 0
+        return Page(rows, wanted, self)
 
     def _rows(self, number: int) -> list[Any]:
         counted = self.queryset.annotate(rows_counted=CountOf(self.queryset, limit=self.limit + 1))
@@ -166,6 +167,9 @@ class Table:
     # How many rows of a queryset are counted and can be leafed through; None: all.
     count_limit: ClassVar[int | None] = None
     offers_xlsx: bool = True
+    # Where the list leads without filters, and with more of them; "" without another set of filters.
+    clear_query: str = ""
+    further_query: str = ""
 
     def __init__(
         self, rows: QuerySet[Any] | Sequence[Any], params: QueryDict, *, filters: Filters | None = None

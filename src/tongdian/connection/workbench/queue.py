@@ -75,6 +75,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     if is_export:
         return xlsx_response(table, "queue", on=today, mark=panels.installation_mark(state.kind))
     table.offers_xlsx = scope(user, "case.export").is_allowed
+    table.clear_query = "all=1" if kept.opening else ""
+    table.further_query = "" if filters.is_wide else "&".join(filter(None, [table.page_query, "more=1"]))
     return render(request, "connection/queue.html", _context(user, table, kept, state))
 
 
@@ -84,6 +86,7 @@ def _context(user: User, table: QueueTable, kept: Kept, state: State) -> dict[st
         "table": table,
         "tabs": _tabs(user, kept.filters[:MOST_TABS], query, state),
         "query": query,
+        "has_saved": bool(kept.filters),
         "is_saved": any(each.query == query for each in kept.filters),
         "installation_kind": state.kind,
         "has_choice": table.columns[0].kind == "choice",
