@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
 
@@ -24,6 +25,20 @@ class NavigationEntry:
     permission: str = "public"
     order: int = 50
     summary: str | Promise = ""
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether it leads to a desk; what is for the public says on the home page what it is for."""
+        return not self.summary
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as a page shows it; `current` is "page" on the entry's own page, "true" on a page below it."""
+
+    url: str
+    label: str | Promise
+    current: str
 
 
 @dataclass
@@ -47,7 +62,22 @@ class Navigation:
         allowed = [entry for entry in self.entries.values() if is_allowed(entry.permission)]
         return sorted(allowed, key=lambda entry: (entry.order, entry.url_name))
 
+    def rows(self, is_allowed: Callable[[str], bool], *, path: str) -> list[list[Link]]:
+        """Lay out the entries of a reader on a page: the desk's in a row of their own, then the public's.
+
+        The entry whose address reaches furthest into the page's is the current one.
+        """
+        entries = [(entry, reverse(entry.url_name)) for entry in self.visible(is_allowed)]
+        current = max((url for _, url in entries if url != "/" and path.startswith(url)), key=len, default="")
+
+        def link(entry: NavigationEntry, url: str) -> Link:
+            return Link(url, entry.label, ("page" if path == url else "true") if url == current else "")
+
+        found = [[link(*each) for each in entries if each[0].is_for_staff is kind] for kind in (True, False)]
+        return [row for row in found if row]
+
 
 navigation = Navigation()
 register = navigation.register
 visible = navigation.visible
+rows = navigation.rows

@@ -21,7 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Give the frame its parts; what needs a query is asked for only where it is shown."""
     user = getattr(request, "user", AnonymousUser())
     return {
-        "navigation": lazy(lambda: navigation.visible(lambda name: scope(user, name).is_allowed), list)(),
+        "links": lazy(lambda: navigation.rows(lambda name: scope(user, name).is_allowed, path=request.path), list)(),
         "hotlines": hotlines_on(timezone.localdate()),
         "installation_kind": lazy(installation_kind, str)(),
         "notices_url": _url("notices"),
