@@ -30,6 +30,11 @@ KIND = "connection"
 SECRET_BYTES = 32
 # Arbitrary but fixed: two publications take turns.
 LOCK = 0x746F6E68
+# What a version says of itself in its file and in its row alike.
+SAID_AND_KEPT = (
+    *("version", "known_at", "note", "least", "withheld", "policy_digest", "calendar_version"),
+    *("log_size", "log_root", "log_key", "csv_sha256"),
+)
 
 
 class MonthNotOver(ValueError):
@@ -131,9 +136,32 @@ def _mark() -> str:
 
 
 def _kept(month: Month, found: Published, before: MonthFile | None, *, now: datetime, note: str) -> MonthFile:
-    head, listed = latest_checkpoint(), columns_of(month)
+    listed = columns_of(month)
     table = csv_text(listed, found.rows)
-    about = About(
+    about = _about(month, found, before, now=now, note=note, csv_sha256=_sha256(table))
+    if before and _is_same(before, about):
+        raise NothingNew(month, before.version)
+    what = json_text(about, listed, found.rows)
+    for text, ending in ((table, "csv"), (what, "json")):
+        _store(text, ending)
+    return MonthFile.objects.create(
+        month=month.first,
+        rows=len(found.rows),
+        provisional=sum(bool(each["is_provisional"]) for each in found.rows),
+        csv_bytes=len(table.encode()),
+        json_sha256=_sha256(what),
+        json_bytes=len(what.encode()),
+        groups=[asdict(each) for each in figures.groups(found.rows)],
+        changes=_changes(before, about, found.rows) if before else {},
+        **{name: getattr(about, name) for name in SAID_AND_KEPT},
+    )
+
+
+def _about(
+    month: Month, found: Published, before: MonthFile | None, *, now: datetime, note: str, csv_sha256: str
+) -> About:
+    head = latest_checkpoint()
+    return About(
         month=str(month),
         version=before.version + 1 if before else 1,
         known_at=now,
@@ -146,33 +174,7 @@ def _kept(month: Month, found: Published, before: MonthFile | None, *, now: date
         log_size=head.size if head else None,
         log_root=bytes(head.root).hex() if head else "",
         log_key=head.key_id if head else "",
-        csv_sha256=_sha256(table),
-    )
-    if before and _is_same(before, about):
-        raise NothingNew(month, before.version)
-    what = json_text(about, listed, found.rows)
-    for text, ending in ((table, "csv"), (what, "json")):
-        _store(text, ending)
-    return MonthFile.objects.create(
-        month=month.first,
-        version=about.version,
-        known_at=now,
-        note=note,
-        rows=len(found.rows),
-        withheld=found.withheld,
-        provisional=sum(bool(each["is_provisional"]) for each in found.rows),
-        least=about.least,
-        policy_digest=about.policy_digest,
-        calendar_version=about.calendar_version,
-        log_size=about.log_size,
-        log_root=about.log_root,
-        log_key=about.log_key,
-        csv_sha256=about.csv_sha256,
-        csv_bytes=len(table.encode()),
-        json_sha256=_sha256(what),
-        json_bytes=len(what.encode()),
-        groups=[asdict(each) for each in figures.groups(found.rows)],
-        changes=_changes(before, about, found.rows) if before else {},
+        csv_sha256=csv_sha256,
     )
 
 
