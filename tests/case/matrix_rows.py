@@ -96,6 +96,7 @@ ROWS = [
     Row("progress", public, allowed=EVERYONE, kind="form"),
     Row("progress", public, allowed=EVERYONE, kind="search", method="post"),
     Row("progress_code", public, allowed=EVERYONE, kind="form"),
+    Row("progress_paper", public, allowed=EVERYONE, kind="detail"),
     Row("progress_shown", public, allowed=EVERYONE, kind="detail"),
     Row("verify_home", public, allowed=EVERYONE, kind="form"),
     Row("verify", receipt, allowed=EVERYONE, kind="detail", kwargs=dict),

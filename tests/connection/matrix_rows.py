@@ -3,6 +3,8 @@
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from support import connections, mirrors, people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party

@@ -8,8 +8,8 @@ from tongdian.kernel.identifiers import InvalidIdentifier, parse_case_number
 from tongdian.people.forms import PhoneForm
 
 
-class LookUpForm(PhoneForm):
-    """A case number and the phone that was given in the application."""
+class NumberForm(forms.Form):
+    """A case number."""
 
     number = forms.CharField(
         label=_("办件编号"),
@@ -17,7 +17,6 @@ class LookUpForm(PhoneForm):
         help_text=_("17 位数字，印在申请回执上，例如 370102-2026-000123-6。"),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    field_order = ("number", "phone")
 
     def clean_number(self) -> str:
         """Return the number in its standard form."""
@@ -25,6 +24,23 @@ class LookUpForm(PhoneForm):
             return parse_case_number(self.cleaned_data["number"]).text
         except InvalidIdentifier as error:
             raise ValidationError(_("编号不对：应为 17 位数字，最后一位是校验码。请与回执逐位核对。")) from error
+
+
+class LookUpForm(PhoneForm, NumberForm):
+    """A case number and the phone that was given in the application."""
+
+    field_order = ("number", "phone")
+
+
+class PaperForm(NumberForm):
+    """A case number and the look-up code on the receipt of somebody without a phone."""
+
+    code = forms.CharField(
+        label=_("查询码"),
+        max_length=20,
+        help_text=_("回执上的 10 位字符，例如 ABCDE-23456。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
 
 
 class ReceiptForm(forms.Form):

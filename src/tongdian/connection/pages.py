@@ -21,11 +21,13 @@ from tongdian.case.queries.cases import case_for
 from tongdian.case.queries.clock import local_date, reading, standard
 from tongdian.case.queries.documents import documents_of
 from tongdian.case.queries.log import seal_before
+from tongdian.case.queries.paper_codes import paper_code
 from tongdian.case.queries.parties import masked_parties, party_views
 from tongdian.case.queries.timeline import events
 from tongdian.connection import queries, rules
 from tongdian.connection.apps import STAGES, STATUSES
 from tongdian.connection.papers import Printed, StandardTerms, class_title, voltage_words
+from tongdian.engine.clock import Inherited, Reading
 from tongdian.gateway import limits
 from tongdian.people.models import User
 from tongdian.ui import formats
@@ -79,6 +81,9 @@ def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
         "is_low_voltage": case.customer_class in rules.LOW_VOLTAGE_CLASSES,
         "stages": panels.stage_bar(case, by, read),
         "clock": panels.clock_panel(case, by, read, today=local_date(now)),
+        "inherited": _inherited(case, read),
+        "successors": queries.successors(case) if case.status == "withdrawn" else [],
+        "beside_date": _beside(read),
         "what": what,
         "who": who,
         "events": history,
@@ -95,6 +100,32 @@ def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
         "steps": customer_steps(case.customer_class, on=by.judged_date, county_code=case.county_code, zone=case.zone),
         **rows,
     }
+
+
+@dataclass(frozen=True)
+class InheritedDays:
+    """The withdrawn case before this one, and the days the clock goes on from."""
+
+    predecessor: Case
+    stages: tuple[tuple[str, int], ...]
+    utility_days: int
+    whole_days: int
+
+
+def _inherited(case: Case, read: Reading) -> InheritedDays | None:
+    if case.predecessor is None:
+        return None
+    before = read.inherited or Inherited()
+    stages = tuple((str(STAGES[stage]), days) for stage, days in before.stage_days.items() if days)
+    return InheritedDays(case.predecessor, stages, before.utility_days, before.whole_days)
+
+
+def _beside(read: Reading) -> date | None:
+    """Return the deadline in working days where the clock counts calendar days: shown beside, never judged."""
+    if read.definition.counting.unit != "calendar_day":
+        return None
+    dues = [each.due for each in read.stages if each.due is not None]
+    return dues[-1].beside_date if dues else None
 
 
 @dataclass(frozen=True)
@@ -188,6 +219,7 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
         place=place_name(case),
         verify_url=settings.SITE_URL.rstrip("/") + reverse("verify", args=[bytes(event.hash).hex()]),
         seal=seal_before(event),
+        look_up_code=paper_code(case) if event_kind == "application.submitted" else "",
     )
 
 

@@ -35,6 +35,7 @@ class Printed:
     place: str
     verify_url: str
     seal: Seal | None = None
+    look_up_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,8 @@ def _request_section(facts: Printed) -> Section:
         (_("主要用途"), str(application.get_use_display())),
         (_("提交时间"), formats.moment(facts.event.recorded_at)),
     ]
+    if facts.look_up_code:
+        rows.append((_("查询码"), facts.look_up_code))
     return Section(heading=_("申请内容"), rows=tuple(rows))
 
 

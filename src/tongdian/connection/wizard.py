@@ -243,15 +243,22 @@ def contract_of(draft: Draft) -> bytes:
     )
 
 
+def contract_file(draft: Draft) -> "ContentFile[bytes]":
+    """Return the contract of a draft as the file that is signed, in the language the law reads.
+
+    Raises as `contract_of`.
+    """
+    with translation.override(SIGNED_IN):
+        return ContentFile(contract_of(draft), name="contract.pdf")
+
+
 def submit(draft: Draft, *, version: int, channel: str, role: Role = Role.APPLICANT, now: datetime) -> Case:
     """Submit a draft, and sign the contract that its check page has shown where low voltage signs in the same go.
 
     Raises as `operations.submit`; UnableToRenderPdf.
     """
-    contract = None
-    if checked(draft, on=local_date(now)).signs_contract:
-        with translation.override(SIGNED_IN):
-            contract = ContentFile(contract_of(draft), name="contract.pdf")
+    signs = checked(draft, on=local_date(now)).signs_contract
+    contract = contract_file(draft) if signs else None
     return operations.submit(
         draft.pk, owner=draft.owner, expected_version=version, channel=channel, role=role, now=now, contract=contract
     )

@@ -102,6 +102,7 @@ _ROWS: tuple[tuple[str, str | Promise, Reach, frozenset[Role]], ...] = (
         Reach.TERRITORY,
         SUPERVISORS | {Role.PROJECT_MANAGER, Role.ACCOUNT_MANAGER, Role.AUDITOR},
     ),
+    ("counter.serve", _("在营业厅接待客户、代为填写"), Reach.TERRITORY, FRONT_OFFICE),
     ("team.own", _("登记本人离岗、转交本人权限"), Reach.SELF, STAFF_ROLES),
     ("team.lead", _("查看、登记班组人员离岗"), Reach.TERRITORY, frozenset({Role.PROJECT_MANAGER})),
     ("cell.manage", _("维护服务网格及其成员"), Reach.ORGANISATION, frozenset({Role.ADMINISTRATOR})),

@@ -17,11 +17,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_safe
 
 from tongdian.case import kinds, panels
-from tongdian.case.forms import LookUpForm, ReceiptForm
+from tongdian.case.forms import LookUpForm, PaperForm, ReceiptForm
 from tongdian.case.models import Case, Document
 from tongdian.case.operations.documents import NotReleased, open_document
 from tongdian.case.queries import document_for, installation_now, reading, standard
 from tongdian.case.queries.clock import local_date
+from tongdian.case.queries.paper_codes import case_of_number_and_code
 from tongdian.case.queries.public import case_of_id, case_of_number_and_phone, check_receipt
 from tongdian.gateway import limits
 from tongdian.people.access import requires
@@ -37,6 +38,7 @@ ASKED, SHOWN = "progress_asked", "progress_shown"
 SESSION_PLACE = "session.progress"
 SHOWN_FOR = timedelta(minutes=15)
 PER_ADDRESS = limits.Limit(30, timedelta(hours=1))
+PER_NUMBER = limits.Limit(10, timedelta(hours=1))
 PER_PHONE = limits.Limit(1, timedelta(seconds=60))
 RECEIPTS_PER_ADDRESS = limits.Limit(120, timedelta(hours=1))
 
@@ -68,11 +70,40 @@ def progress_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _is_confirmed(form, asked["phone"]):
         case = case_of_number_and_phone(asked["number"], asked["phone"])
         if case is not None:
-            until = timezone.now() + SHOWN_FOR
-            request.session[SHOWN] = {"case": str(case.pk), "until": until.isoformat()}
             del request.session[ASKED]
-            return redirect("progress_shown")
+            return _show(request, case)
     return render(request, "case/progress/code.html", {"form": form, "phone": mask_phone(asked["phone"])})
+
+
+def _show(request: HttpRequest, case: Case) -> HttpResponse:
+    until = timezone.now() + SHOWN_FOR
+    request.session[SHOWN] = {"case": str(case.pk), "until": until.isoformat()}
+    return redirect("progress_shown")
+
+
+@requires("public")
+@never_cache
+@sensitive_post_parameters("code")
+def progress_paper(request: HttpRequest) -> HttpResponse:
+    """Ask for number and look-up code, for who applied at the counter without a phone."""
+    form = PaperForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _may_try(request, form):
+        case = case_of_number_and_code(form.cleaned_data["number"], form.cleaned_data["code"])
+        if case is not None:
+            return _show(request, case)
+        form.add_error("code", _("编号与查询码不相符。请与回执逐位核对。"))
+    return render(request, "case/progress/paper.html", {"form": form})
+
+
+def _may_try(request: HttpRequest, form: PaperForm) -> bool:
+    now = timezone.now()
+    try:
+        limits.take("progress.address", client_address(request), limit=PER_ADDRESS, now=now)
+        limits.take("progress.number", form.cleaned_data["number"], limit=PER_NUMBER, now=now)
+    except limits.LimitReached:
+        form.add_error(None, _("查询得太频繁，请一小时后再试，或拨打供电服务热线。"))
+        return False
+    return True
 
 
 @requires("public")
@@ -208,6 +239,7 @@ def _progress_of(case: Case, *, now: datetime) -> dict[str, Any]:
 urlpatterns = [
     path("progress/", progress, name="progress"),
     path("progress/code/", progress_code, name="progress_code"),
+    path("progress/paper/", progress_paper, name="progress_paper"),
     path("progress/case/", progress_shown, name="progress_shown"),
     path("verify/", verify_home, name="verify_home"),
     path("verify/<str:code>/", verify, name="verify"),

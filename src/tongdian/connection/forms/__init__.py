@@ -1,6 +1,8 @@
 """Forms of the application and of everything that is done to a case."""
 
 from tongdian.connection.forms.assigning import AcceptForm, ManagerForm
+from tongdian.connection.forms.correcting import ProposeForm, RefuseForm
+from tongdian.connection.forms.counter import CounterSubmitForm, VisitForm
 from tongdian.connection.forms.intake import (
     DeficiencyForm,
     HandInForm,
@@ -39,6 +41,7 @@ from tongdian.connection.forms.works import (
 __all__ = [
     "VOLTAGES",
     "AcceptForm",
+    "CounterSubmitForm",
     "CustomerForm",
     "DeficiencyForm",
     "DemandForm",
@@ -51,7 +54,9 @@ __all__ = [
     "LowVoltageSchemeForm",
     "ManagerForm",
     "PauseForm",
+    "ProposeForm",
     "ReclassifyForm",
+    "RefuseForm",
     "ResidentForm",
     "SchemeForm",
     "ShopForm",
@@ -60,6 +65,7 @@ __all__ = [
     "StartWorksForm",
     "StepForm",
     "SupplyForm",
+    "VisitForm",
     "WithdrawForm",
     "county_choices",
     "identifier_message",

@@ -67,9 +67,12 @@ class ContactForm(StepForm):
     )
 
     def clean_contact_phone(self) -> str:
-        """Return the number as 11 digits."""
+        """Return the number as 11 digits; "" for who has none, at the counter."""
+        text = self.cleaned_data["contact_phone"]
+        if not text and not self.fields["contact_phone"].required:
+            return ""
         try:
-            return normalise_phone(self.cleaned_data["contact_phone"])
+            return normalise_phone(text)
         except InvalidPhone as error:
             raise forms.ValidationError(_("请输入 11 位手机号，例如以 13、15、18 开头。")) from error
 

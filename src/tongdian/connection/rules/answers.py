@@ -65,9 +65,15 @@ def missing_steps(answers: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def is_answered(step: str, answers: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether a group of questions has been answered as far as it must be."""
+    """Whether a group of questions has been answered as far as it must be.
+
+    Only at the counter can somebody apply who has no phone (`has_no_phone`).
+    """
     given = answers.get(step, {})
-    return step in answers and all(given.get(name) for name in NEEDED.get(step, ()))
+    has_no_phone = bool(given.get("has_no_phone"))
+    return step in answers and all(
+        given.get(name) or (name == "contact_phone" and has_no_phone) for name in NEEDED.get(step, ())
+    )
 
 
 def demand_of(answers: Mapping[str, Mapping[str, Any]]) -> Demand:

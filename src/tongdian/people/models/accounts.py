@@ -87,6 +87,8 @@ class PhoneCode(models.Model):
         SIGN_IN = "sign_in", _("登录")
         CHANGE_PHONE = "change_phone", _("更换手机号")
         LOOK_UP = "look_up", _("查询办件进度")
+        COUNTER = "counter", _("同意营业厅代为填写")
+        AGENT = "agent", _("授权代办人")
 
     phone_digest = models.BinaryField(max_length=32)
     purpose = models.CharField(max_length=12, choices=Purpose)

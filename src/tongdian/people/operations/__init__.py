@@ -11,6 +11,7 @@ from tongdian.people.operations.accounts import (
     create_staff,
     deactivate,
     person_for_phone,
+    person_known_by,
     set_phone,
     set_preferences,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "grant",
     "issue_code",
     "person_for_phone",
+    "person_known_by",
     "reseal_authenticators",
     "revoke",
     "revoke_delegation",

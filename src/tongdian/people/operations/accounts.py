@@ -70,7 +70,7 @@ def person_for_phone(phone: str, *, language: str, now: datetime) -> User:
     """
     number = normalise_phone(phone)
     if known := _by_phone(number):
-        return known
+        return _proven(known, now)
     try:
         with transaction.atomic():
             return User.objects.create_user(
@@ -78,6 +78,32 @@ def person_for_phone(phone: str, *, language: str, now: datetime) -> User:
             )
     except IntegrityError:
         # Two first sign-ins at once: the other one created the account.
+        return _proven(User.objects.get(phone_lookup=number), now)
+
+
+def _proven(user: User, now: datetime) -> User:
+    if user.phone_verified_at is None:
+        user.phone_verified_at = now
+        user.save(update_fields=["phone_verified_at"])
+    return user
+
+
+def person_known_by(phone: str | None, *, language: str) -> User:
+    """Return the account of a member of the public whom somebody else names, creating it; the phone is not proven yet.
+
+    Who proves the phone by a code later signs in to this very account. None makes an account nobody can sign in to,
+    for somebody without a phone.
+
+    Raises InvalidPhone when it is not a mobile number.
+    """
+    number = normalise_phone(phone) if phone else None
+    if number and (known := _by_phone(number)):
+        return known
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(f"u{secrets.token_hex(8)}", phone=number, language=language)
+    except IntegrityError:
+        # Two clerks at once: the other one created the account.
         return User.objects.get(phone_lookup=number)
 
 
