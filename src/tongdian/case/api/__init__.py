@@ -35,6 +35,7 @@ from tongdian.people.api import Refused, get
 from tongdian.people.models import TokenScope
 
 router = Router(tags=["cases"])
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @get(
@@ -188,7 +189,7 @@ def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        return (datetime.min if moment.year == 1 else datetime.max).replace(tzinfo=UTC)
+        return EARLIEST if moment.year == 1 else LATEST
 
 
 def _next(rows: list[Case], limit: int, column: Literal["opened_at", "next_due_date"]) -> str | None:
