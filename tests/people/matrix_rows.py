@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
@@ -108,7 +109,24 @@ def _cell(things) -> dict[str, int]:
     return {"cell_id": things["cell"].pk}
 
 
+def with_keys() -> Cast:
+    """Two members of staff with a security key each, and a member of the public; both are asked who they are first."""
+    cast = enrolled()
+    key, _ = (
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "one", "credential": {}}
+        )
+        for user in (cast.owner, cast.colleague)
+    )
+    return Cast(cast.owner, cast.colleague, cast.stranger, {"pk": key.pk})
+
+
 ROWS = [
+    Row("mfa_list_webauthn", enrolled, allowed=OWNER | COLLEAGUE, kind="list"),
+    Row("mfa_add_webauthn", enrolled, allowed=OWNER | COLLEAGUE, kind="form"),
+    Row("mfa_reauthenticate_webauthn", enrolled, allowed=OWNER | COLLEAGUE, kind="form"),
+    Row("mfa_remove_webauthn", with_keys, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda things: {"pk": things["pk"]}),
+    Row("mfa_edit_webauthn", with_keys, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda things: {"pk": things["pk"]}),
     Row("team", strangers, allowed=OWNER | COLLEAGUE),
     Row("team", team, allowed=COLLEAGUE, kind="list", shows=lambda t: f"/desk/team/absence/{t['member'].pk}/"),
     Row("team", team, allowed=OWNER, kind="detail", shows=lambda t: f"/desk/team/delegations/{t['lent'].pk}/end/"),

@@ -20,17 +20,16 @@ from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.people.models import User
 from tongdian.people.preferences import remember
-from tongdian.people.queries import holds_staff_role
 from tongdian.people.queries.identities import has_identity, staff_named
-from tongdian.people.second_factor import PLACE
+from tongdian.people.second_factor import PLACE, is_last, is_required
 from tongdian.ui import sealing
 
 logger = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("动态口令或恢复码不正确。"),
-        "cannot_delete_authenticator": _("工作人员必须使用动态口令，不能停用。"),
+        "cannot_delete_authenticator": _("工作人员必须有动态口令或安全密钥，最后一个不能停用。"),
     }
 
     def get_totp_issuer(self) -> str:
@@ -88,7 +87,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return sealing.open_sealed(bytes.fromhex(encrypted_text), place=PLACE)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        return not (settings.REQUIRE_TOTP and holds_staff_role(authenticator.user))
+        return not (is_required(authenticator.user) and is_last(authenticator))
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - their word
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("安全密钥 %(number)d") % {"number": number}
 
 
 class ProviderClient(OAuth2Client):

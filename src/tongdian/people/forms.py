@@ -8,6 +8,7 @@ from allauth.account.forms import ReauthenticateForm as PasswordAgainForm
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import PasswordChangeForm
@@ -108,6 +109,22 @@ class EnrolForm(ActivateTOTPForm):
 
     def clean_code(self) -> str:
         return _counted(self.user, super().clean_code)
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A new security key and how its owner calls it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _relabel(self.fields["name"], _("名称"), _("自己认得出就行，例如“钥匙扣上的”。"))
+
+
+class NameKeyForm(EditWebAuthnForm):
+    """Another name of a security key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _relabel(self.fields["name"], _("名称"))
 
 
 class StaffPasswordForm(PasswordAgainForm):

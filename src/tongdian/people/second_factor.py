@@ -11,14 +11,24 @@ from tongdian.ui import sealing
 
 # What the sealed secrets of authenticators are bound to.
 PLACE = "mfa.authenticator.data"
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 SEALED_TYPES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
 def must_enrol(user: User) -> bool:
-    """Tell whether a holder of a staff role still has to enrol a one-time password; at most two queries."""
-    if not settings.REQUIRE_TOTP or not holds_staff_role(user):
-        return False
-    return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    """Tell whether a holder of a staff role still lacks one-time password and security key; at most two queries."""
+    return is_required(user) and not Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def is_required(user: User) -> bool:
+    """Tell whether the account must have a second factor; at most one query."""
+    return bool(settings.REQUIRE_TOTP) and holds_staff_role(user)
+
+
+def is_last(authenticator: Authenticator) -> bool:
+    """Tell whether the account would have no second factor without this one; recovery codes alone are none."""
+    others = Authenticator.objects.filter(user=authenticator.user, type__in=FACTORS).exclude(pk=authenticator.pk)
+    return authenticator.type in FACTORS and not others.exists()
 
 
 def count_authenticator_keys() -> dict[str, int]:

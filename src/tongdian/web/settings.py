@@ -114,8 +114,12 @@ MFA_FORMS = {
     "authenticate": "tongdian.people.forms.OneTimeCodeForm",
     "reauthenticate": "tongdian.people.forms.OneTimeCodeAgainForm",
     "activate_totp": "tongdian.people.forms.EnrolForm",
+    "add_webauthn": "tongdian.people.forms.AddKeyForm",
+    "edit_webauthn": "tongdian.people.forms.NameKeyForm",
 }
 MFA_TOTP_TOLERANCE = 1
+# A security key is a second factor beside the password, never instead of it.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # Identity providers of organisations; their address is opened by a link, because a form may post to ourselves alone.
 SOCIALACCOUNT_ADAPTER = "tongdian.people.adapters.ProviderLogin"
 SOCIALACCOUNT_LOGIN_ON_GET = True

@@ -16,4 +16,4 @@ def staff_named(username: str) -> User | None:
 
 def has_identity(user: User, *, provider: str) -> bool:
     """Tell whether the account is linked to somebody at that provider already."""
-    return SocialAccount.objects.filter(user=user, provider=provider).exists()
+    return bool(SocialAccount.objects.filter(user=user, provider=provider).exists())
