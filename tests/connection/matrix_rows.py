@@ -8,10 +8,11 @@ from django.utils import timezone
 from support import connections, mirrors, people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
 from tongdian.case.models import Party
-from tongdian.case.operations import exports
+from tongdian.case.operations import exports, proposing
 from tongdian.case.operations.contacts import log_contact, save_guide_result
 from tongdian.case.operations.saved import save_filter
 from tongdian.case.queries import installation_now
+from tongdian.connection import operations
 from tongdian.connection.models import SourceConflict
 from tongdian.connection.operations.counter import open_visit
 from tongdian.people.rules import Role
@@ -39,6 +40,33 @@ def shop_applying() -> Cast:
     """Three members of the public, the first with a low-voltage case whose contract is not signed yet."""
     walk = connections.submitted(customer_class="lv_three_zero", is_signed=False)
     return Cast(walk.customer, people.person(), people.person(), {"case": walk.case})
+
+
+def gave_up() -> Cast:
+    """Three members of the public, the first with a withdrawn case."""
+    walk = connections.submitted(customer_class="lv_resident")
+    operations.withdraw(walk.case, reason="暂时不办", acting=walk.by_customer())
+    return Cast(walk.customer, people.person(), people.person(), {"case": walk.case})
+
+
+def correcting() -> Cast:
+    """Two project managers of the case's utility, who may approve a proposal, and one of another utility."""
+    walk = connections.submitted()
+    proposal = proposing.propose(
+        walk.case,
+        seq=1,
+        change=proposing.Change("void", "重复登记"),
+        actor=walk.manager,
+        role=Role.ACCOUNT_MANAGER,
+        expected_version=walk.case.version,
+        now=installation_now(),
+    )
+    return Cast(
+        owner=people.staff(Role.PROJECT_MANAGER, at=walk.case.utility),
+        colleague=people.staff(Role.PROJECT_MANAGER, at=walk.case.utility),
+        stranger=people.staff(Role.PROJECT_MANAGER, at=people.organisation("other-grid")),
+        things={"case": walk.case, "proposal": proposal},
+    )
 
 
 def desk() -> Cast:
@@ -200,6 +228,10 @@ def _case(things) -> dict[str, object]:
     return {"case_id": things["case"].pk}
 
 
+def _proposal(things) -> dict[str, object]:
+    return _case(things) | {"proposal_id": things["proposal"].pk}
+
+
 def _number(things) -> str:
     return things["case"].number
 
@@ -263,6 +295,13 @@ ROWS = [
     Row("my_case", applying, allowed=OWNER, kind="detail", kwargs=_case),
     Row("my_act", applying, allowed=OWNER, kind="form", kwargs=lambda t: _case(t) | {"name": "confirm-scheme"}),
     Row("my_receipt", applying, allowed=OWNER, kind="file", kwargs=_case),
+    Row("my_again", gave_up, allowed=OWNER, kind="form", method="post", kwargs=_case),
+    Row("desk_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list"),
+    Row("desk_case_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list", kwargs=_case),
+    Row("desk_propose", correcting, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"seq": 1}),
+    Row("desk_correction", correcting, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_proposal),
+    Row("desk_correction_approve", correcting, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_proposal),
+    Row("desk_correction_refuse", correcting, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_proposal),
     Row("my_contract", shop_applying, allowed=OWNER, kind="file", kwargs=_case),
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
     Row("desk_queue", desk, allowed=OWNER | COLLEAGUE, kind="search", query="?text=示例食品厂", shows=_number),

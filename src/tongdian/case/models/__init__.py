@@ -3,6 +3,7 @@
 from tongdian.case.models.bulk import BulkRow, BulkRun
 from tongdian.case.models.calendar import CalendarNotice, CalendarVersion
 from tongdian.case.models.contacts import Contact, ContactLink
+from tongdian.case.models.corrections import CorrectionProposal
 from tongdian.case.models.documents import Document, StoredFile, ViewRecord
 from tongdian.case.models.exports import Export, ExportFetch
 from tongdian.case.models.frame import Case, Deadline, NumberCounter
@@ -33,6 +34,7 @@ __all__ = [
     "ClockChange",
     "Contact",
     "ContactLink",
+    "CorrectionProposal",
     "Deadline",
     "Document",
     "Event",

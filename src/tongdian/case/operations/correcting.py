@@ -1,6 +1,6 @@
 """Correct the timeline: the old event stays, a new one says what should have stood there, why, and who agreed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tongdian.case.models import Case, Event
 from tongdian.case.operations.timeline import append
@@ -29,11 +29,13 @@ def correct(
     approver: User,
     channel: str,
     role: str = "",
+    evidence: Sequence[str] = (),
 ) -> Event:
     """Append the correction of event `seq` and return it. Inside the caller's transaction, like `append`.
 
     `replacement` holds what should have stood there: `kind`, `occurred_at` (aware), `facts` (a body), or {} to say
-    that the event should not have been recorded. Whether a corrected time counts is policy's decision, not this one's.
+    that the event should not have been recorded. Whether a corrected time counts is policy's decision, not this one's;
+    `evidence` are the hashes of the files that support it.
 
     Raises CannotCorrect when there is no such event, it is a correction itself, the reason is empty, the approver is
     the actor, or the replacement holds anything else; and whatever `append` raises.
@@ -50,4 +52,4 @@ def correct(
     if unknown := set(replacement) - REPLACEABLE:
         raise CannotCorrect(case, seq, f"{', '.join(sorted(unknown))} cannot be replaced")
     body = {"corrects_seq": seq, "reason": reason, "approver": approver.pk, "replacement": replacement}
-    return append(case, kind=CORRECTION, actor=actor, channel=channel, role=role, body=body)
+    return append(case, kind=CORRECTION, actor=actor, channel=channel, role=role, body=body, evidence=evidence)

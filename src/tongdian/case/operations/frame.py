@@ -181,6 +181,7 @@ def correct_event(
     expected_version: int,
     now: datetime,
     role: str = "",
+    evidence: Sequence[str] = (),
 ) -> Event:
     """Correct an event of the case and let the clock follow: `correcting.correct`, with everything `record` does.
 
@@ -199,6 +200,7 @@ def correct_event(
             approver=approver,
             channel=channel,
             role=role,
+            evidence=evidence,
         )
         _follow(locked, event, before=before, history=case.history, now=now, is_fresh=False)
     _mirror(locked, onto=case)

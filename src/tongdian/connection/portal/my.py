@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongdian.case import panels
 from tongdian.case.models import Case
@@ -19,7 +19,7 @@ from tongdian.case.queries import installation_now
 from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.installation import installation_kind
-from tongdian.connection import acts, queries
+from tongdian.connection import acts, operations, queries
 from tongdian.connection.acts.customer import CUSTOMER_ACTS
 from tongdian.connection.apps import STATUSES
 from tongdian.connection.operations import Acting
@@ -93,7 +93,8 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show one case: what to do, the clock, the scheme, papers, the timeline."""
     case = find_case(request.user, "own_case.view", case_id)
     context = case_context(case, now=installation_now()) | {"offered": acts.offered(CUSTOMER_ACTS, case)}
-    context["acts_url"] = "my_act"
+    context["acts_url"], context["case_url"] = "my_act", "my_case"
+    context["again_url"] = reverse("my_again", args=[case.pk])
     context["turn"] = acts.awaited(context["offered"], case, by=Case.WaitingFor.CUSTOMER)
     context["entries"] = panels.timeline(case, context["events"], shows_people=False)
     return render(request, "connection/my_case.html", context)
@@ -134,6 +135,21 @@ def receipt_pdf(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return redirect("my_case", case.pk)
 
 
+@requires("application.submit")
+@require_POST
+@at_most(30, timedelta(hours=1), what="draft.begin")
+def again(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Begin an application that takes a withdrawn case up again."""
+    case = find_case(request.user, "own_case.withdraw", case_id)
+    try:
+        draft = operations.take_up_again(case, owner=_user(request), now=installation_now())
+    except operations.NotPossible:
+        messages.info(request, _("办件没有撤回，不需要重新申请。"))
+        return redirect("my_case", case.pk)
+    messages.info(request, _("原来填写的内容都在，请核对后提交。"))
+    return redirect("apply_tasks", draft.pk)
+
+
 @requires("own_case.document")
 @require_GET
 def contract_pdf(request: HttpRequest, case_id: UUID) -> HttpResponse:
@@ -159,5 +175,6 @@ urlpatterns = [
     path("<uuid:case_id>/submitted/", submitted, name="apply_submitted"),
     path("<uuid:case_id>/receipt.pdf", receipt_pdf, name="my_receipt"),
     path("<uuid:case_id>/contract.pdf", contract_pdf, name="my_contract"),
+    path("<uuid:case_id>/again/", again, name="my_again"),
     path("<uuid:case_id>/<slug:name>/", my_act, name="my_act"),
 ]

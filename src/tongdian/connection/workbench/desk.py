@@ -38,8 +38,9 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context["may_assign"] = case.is_open and _reaches(request, "case.assign", case)
     context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
+    context["may_correct"] = _reaches(request, "case.work", case)
     context["first_contact"] = first_contact(case)
-    context["acts_url"] = "desk_act"
+    context["acts_url"], context["case_url"] = "desk_act", "desk_case"
     context["turn"] = acts.awaited(context["offered"], case, by=Case.WaitingFor.UTILITY)
     context["entries"] = panels.timeline(case, context["events"], shows_people=True)
     return render(request, "connection/desk_case.html", context)
