@@ -67,8 +67,7 @@ class TestGuide:
 
 
 class TestPagesOfTheGuide:
-    @pytest.mark.parametrize("language", ["zh", "en"])
-    @pytest.mark.parametrize("width", [360, 1280])
+    @pytest.mark.parametrize(("language", "width"), [("zh", 1280), ("en", 360)])
     @pytest.mark.parametrize(
         "path",
         [
