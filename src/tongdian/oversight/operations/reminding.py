@@ -75,10 +75,12 @@ ON CONFLICT DO NOTHING
 """
 
 _SETTLE = """
-WITH {standing}, over AS (
+WITH {standing}, over AS MATERIALIZED (
   SELECT o.id, o.case_id, o.stage, o.instance, o.revision, t.case_id IS NOT NULL AS stands
-  FROM {table} o LEFT JOIN standing t ON {same}
-  WHERE o.rule = %s AND o.settled_at IS NULL AND (
+  FROM (SELECT * FROM {table} WHERE rule = %s AND settled_at IS NULL) o FULL JOIN standing t ON {same}
+  -- A full join that nothing the planner sees through reduces is hashed or merged: a left join would be nested before
+  -- the table has statistics, each reminder against each case.
+  WHERE COALESCE(o.id, 0) <> 0 AND (
     t.case_id IS NULL
     OR o.audience = 'assignee' AND t.assignee_id IS DISTINCT FROM COALESCE(o.in_place_of_id, o.recipient_id)
     OR o.audience = 'lead' AND t.project_manager_id IS DISTINCT FROM COALESCE(o.in_place_of_id, o.recipient_id)

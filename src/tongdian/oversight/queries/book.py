@@ -20,11 +20,6 @@ def alert_rules(on: date) -> tuple[rules.AlertRule, ...]:
     return _read(current_book().digest, on)
 
 
-def alert_rule(name: str, *, on: date) -> rules.AlertRule | None:
-    """Return one rule, None when the book has none of that name on that day."""
-    return next((rule for rule in alert_rules(on) if rule.name == name), None)
-
-
 def title(name: str, language: str) -> str:
     """Return the title of a rule as the book has it, of a rule no longer in it the name itself."""
     entries = current_book().entries
