@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO
@@ -143,7 +142,7 @@ def fetch(export: Export, *, reader: User, now: datetime) -> Iterator[bytes]:
     if export.state != Export.State.READY or is_due or export.requested_by_id != reader.pk:
         raise NotFetchable(export.pk, "expired" if is_due else str(export.state))
     ExportFetch.objects.create(export=export, fetched_by=reader, fetched_at=now)
-    return _chunks(default_storage.open(export.storage_name))
+    return _chunks(export.storage_name)
 
 
 def expire(*, now: datetime) -> int:
@@ -191,7 +190,7 @@ def _kept(file: IO[bytes], export: Export) -> tuple[int, str]:
     return size_bytes, sha256
 
 
-def _chunks(stored: File) -> Iterator[bytes]:  # type: ignore[type-arg]
-    with closing(stored):
+def _chunks(name: str) -> Iterator[bytes]:
+    with default_storage.open(name) as stored:
         while chunk := stored.read(CHUNK_BYTES):
             yield chunk

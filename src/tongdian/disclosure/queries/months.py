@@ -1,7 +1,6 @@
 """Read published months: the list, the versions of one, a file, and what the book says of publishing."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 from django.core.files.storage import default_storage
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -42,16 +41,11 @@ def version(month: Month, number: int) -> MonthFile:
 
 
 def content(file: MonthFile, ending: str) -> Iterator[bytes]:
-    """Return the chunks of a version as it was published, as csv or json."""
+    """Yield a version as it was published, as csv or json; opens the file when it is first read."""
     sha256 = file.csv_sha256 if ending == "csv" else file.json_sha256
-    stored = default_storage.open(storage_name(sha256, ending))
-
-    def chunks() -> Iterator[bytes]:
-        with closing(stored):
-            while chunk := stored.read(CHUNK_BYTES):
-                yield chunk
-
-    return chunks()
+    with default_storage.open(storage_name(sha256, ending)) as stored:
+        while chunk := stored.read(CHUNK_BYTES):
+            yield chunk
 
 
 def rows_of(file: MonthFile) -> list[dict[str, Value]]:
