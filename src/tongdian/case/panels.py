@@ -185,6 +185,8 @@ def timeline(case: Case, events: Iterable[Event], *, shows_people: bool) -> list
             recorded_at=each.recorded_at,
             channel=CHANNELS.get(each.channel, each.channel),
             occurred_at=each.occurred_at,
+            # A remark is written by staff for staff.
+            detail=each.facts.get("remark", "") if shows_people and each.kind == "note.added" else "",
             event_hash=bytes(each.hash).hex(),
             url=reverse("verify", args=[bytes(each.hash).hex()]),
             corrects=each.facts.get("corrects_seq"),
@@ -195,6 +197,9 @@ def timeline(case: Case, events: Iterable[Event], *, shows_people: bool) -> list
 
 
 FRAME_EVENTS: dict[str, Words] = {
+    "agent.checked": gettext_lazy("核对代办授权书"),
+    "agent.named": gettext_lazy("授权代办人"),
+    "agent.released": gettext_lazy("解除代办授权"),
     "assignment.changed": gettext_lazy("变更经办人"),
     "contact.joined": gettext_lazy("计入申请前的接触"),
     "deadline.recomputed": gettext_lazy("重新计算时限"),

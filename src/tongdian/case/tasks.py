@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from tongdian.case.operations import documents, exports, recomputation
+from tongdian.case.operations import bulk, documents, exports, recomputation
 from tongdian.case.operations.sealing import seal
 from tongdian.case.operations.verifying import verify_and_keep
 from tongdian.case.operations.witnessing import present
@@ -50,3 +50,9 @@ def make_export(export_id: str) -> None:
 def expire_exports() -> None:
     """Delete the files of exports that have been kept long enough."""
     exports.expire(now=installation_now())
+
+
+@jobs.task("case.work_bulk", queue="heavy")
+def work_bulk(run_id: str) -> None:
+    """Do a large bulk act case by case; run again, it goes on where it was."""
+    bulk.work(UUID(run_id), now=installation_now())

@@ -4,6 +4,7 @@ from django.urls import URLResolver, include, path
 
 MOUNTS: tuple[tuple[str, str], ...] = (
     ("", "tongdian.web.pages"),
+    ("", "tongdian.connection.portal.agents"),
     ("apply/", "tongdian.connection.portal.apply"),
     ("guide/", "tongdian.connection.portal.guide"),
     ("calculator/", "tongdian.connection.portal.calculator"),
@@ -14,6 +15,7 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("desk/", "tongdian.connection.workbench.bulk"),
     ("desk/", "tongdian.connection.workbench.exports"),
     ("desk/", "tongdian.connection.workbench.team"),
+    ("desk/", "tongdian.connection.workbench.agents"),
     ("desk/", "tongdian.connection.workbench.corrections"),
     ("desk/", "tongdian.connection.workbench.desk"),
     ("desk/contacts/", "tongdian.connection.workbench.contacts"),
@@ -30,6 +32,7 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("api/v1/", "tongdian.web.api"),
     ("notices/", "tongdian.oversight.portal"),
     ("oversight/", "tongdian.oversight.workbench"),
+    ("audit/views/", "tongdian.case.workbench.views"),
     ("health/", "tongdian.web.health_pages"),
     ("policy/", "tongdian.web.policy_pages"),
     ("ui/", "tongdian.web.gallery"),

@@ -36,15 +36,16 @@ BESIDE = ("page", "sort", "format", "more", "all")
 MOST_TABS, COUNTED_TO = 8, 99
 
 
-def queue_query(
-    request: HttpRequest,
-    *,
-    permission: str = "case.view",
-) -> QuerySet[Case]:
+def queue_query(request: HttpRequest, *, permission: str = "case.view") -> QuerySet[Case]:
     """Return the cases in reach that the filters in the address choose, in the queue's order."""
-    state, user = installation_state(), cast("User", request.user)
+    return queue_rows(cast("User", request.user), request.GET, permission=permission)
+
+
+def queue_rows(user: User, params: QueryDict, *, permission: str = "case.view") -> QuerySet[Case]:
+    """Return the cases a user reaches that an address's filters choose, in the queue's order."""
+    state = installation_state()
     today = local_date(state.now)
-    return _rows(user, QueueFilters(request.GET, user=user, today=today), permission, today, state.calendar)
+    return _rows(user, QueueFilters(params, user=user, today=today), permission, today, state.calendar)
 
 
 def _rows(user: User, filters: QueueFilters, permission: str, today: date, calendar: WorkingCalendar) -> QuerySet[Case]:
