@@ -76,7 +76,7 @@ def _workbook(file: IO[bytes], export: Export, cases: Iterable[ExportedCase], ma
         Sheet(_("办件"), tables.headings(tables.CASE_COLUMNS)),
         Sheet(_("环节"), tables.headings(tables.STAGE_COLUMNS)),
         Sheet(_("事件"), tables.headings(tables.EVENT_COLUMNS)),
-        Sheet(_("说明"), [_("项目"), _("内容")]),
+        Sheet(_("说明"), [_("说明项"), _("说明内容")]),
     ]
     write_workbook(file, sheets, _rows(export, cases, mark), zone=settings.TIME_ZONE, created=export.as_of)
 
