@@ -10,7 +10,7 @@ from support import people
 from support.frame_cases import happen, new_case
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, Cast, Row
 from tongdian.case import operations
-from tongdian.case.models import Case, Installation
+from tongdian.case.models import Case, Document, Installation
 from tongdian.case.operations import documents
 from tongdian.case.operations.sealing import seal
 from tongdian.people.rules import Role
@@ -58,6 +58,20 @@ def sealed_log() -> Cast:
     return Cast(people.person(), people.person(), people.person(), things)
 
 
+def viewed() -> Cast:
+    """An auditor, the supervisor of the county, the supervisor of another; a clerk looked at a document there."""
+    cast = case_with_document()
+    document = Document.objects.select_related("case", "file").get(pk=cast.things["id"])
+    documents.open_document(document, viewer=cast.colleague, purpose="document", now=timezone.now())
+    bureau = people.organisation("bureau", kind="bureau")
+    return Cast(
+        people.staff(Role.AUDITOR, at=bureau, territory="370000"),
+        people.staff(Role.SUPERVISOR_COUNTY, at=bureau),
+        people.staff(Role.SUPERVISOR_COUNTY, at=bureau, territory="370202"),
+        {"viewer": cast.colleague.username},
+    )
+
+
 def id_of(things: dict[str, UUID]) -> dict[str, UUID]:
     return {"document_id": things["id"]}
 
@@ -93,6 +107,23 @@ def name_of(things: dict[str, Case]) -> str:
 
 
 ROWS = [
+    Row("audit_views", viewed, allowed=OWNER | COLLEAGUE, kind="list", shows=lambda t: t["viewer"]),
+    Row(
+        "audit_views",
+        viewed,
+        allowed=OWNER | COLLEAGUE,
+        kind="search",
+        query="?matter=document",
+        shows=lambda t: t["viewer"],
+    ),
+    Row(
+        "audit_views",
+        viewed,
+        allowed=OWNER | COLLEAGUE,
+        kind="export",
+        query="?format=csv",
+        shows=lambda t: t["viewer"],
+    ),
     Row("progress", public, allowed=EVERYONE, kind="form"),
     Row("progress", public, allowed=EVERYONE, kind="search", method="post"),
     Row("progress_code", public, allowed=EVERYONE, kind="form"),

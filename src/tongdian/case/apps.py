@@ -20,6 +20,7 @@ class CaseConfig(AppConfig):
                 order=50,
                 summary=_("扫回执上的二维码或输入编号，核对凭证真伪和是否被改动。"),
             ),
+            navigation.NavigationEntry(_("查看记录"), "audit_views", permission="view.audit", order=85),
             navigation.NavigationEntry(
                 _("公开日志"), "timeline_log", order=70, summary=_("所有办件时间线的签名检查点；任何人都能自己验证。")
             ),

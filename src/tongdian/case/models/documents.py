@@ -101,6 +101,7 @@ class ViewRecord(models.Model):
 
     class Meta:
         ordering = ["-viewed_at", "-id"]
+        indexes = [models.Index(fields=["-viewed_at", "-id"], name="case_view_latest")]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

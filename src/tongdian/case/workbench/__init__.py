@@ -1,0 +1,1 @@
+"""Pages of staff over all kinds of cases."""
