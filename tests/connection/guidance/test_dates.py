@@ -1,5 +1,6 @@
 """The walked dates are those the engine gives a real case that uses every day it has."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongdian.connection import rules
-from tongdian.connection.guidance.dates import Pause, latest_dates, standard_of
+from tongdian.connection.guidance.dates import Pause, Untimed, latest_dates, standard_of
 from tongdian.engine.clock import ClockEvent, replay
 from tongdian.kernel.calendar import CalendarEnds, packaged_calendar
 
@@ -75,3 +76,16 @@ class TestLatestDates:
 
         with pytest.raises(CalendarEnds):
             latest_dates(by, CALENDAR, start=CALENDAR.last)
+
+    @pytest.mark.parametrize("what", ["acceptance", "pause"])
+    def test_say_what_the_book_leaves_open(self, what: str) -> None:
+        start = date(2026, 11, 2)
+        by = standard_of("hv10_single", on=start, county_code="370102")
+        limits = {stage: days for stage, days in by.limits.items() if stage != what}
+        definition = replace(by.definition, pause=None) if what == "pause" else by.definition
+        open_book = replace(by, limits=limits, definition=definition)
+
+        with pytest.raises(Untimed) as caught:
+            latest_dates(open_book, CALENDAR, start=start, pauses=[Pause(start, date(2026, 11, 9))])
+
+        assert caught.value.what == what

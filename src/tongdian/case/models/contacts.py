@@ -67,8 +67,12 @@ class Contact(models.Model):
                 condition=Q(kind="guide", code__isnull=False, answers__isnull=False, expires_at__isnull=False)
                 | (~Q(kind="guide") & Q(code__isnull=True, answers__isnull=True, expires_at__isnull=True)),
             ),
-            models.CheckConstraint(name="case_contact_guide_nameless", condition=~Q(kind="guide") | Q(phone__isnull=True)),
-            models.CheckConstraint(name="case_contact_erased_whole", condition=Q(erased_at__isnull=True) | Q(phone__isnull=True)),
+            models.CheckConstraint(
+                name="case_contact_guide_nameless", condition=~Q(kind="guide") | Q(phone__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="case_contact_erased_whole", condition=Q(erased_at__isnull=True) | Q(phone__isnull=True)
+            ),
             models.CheckConstraint(name="case_contact_not_ahead", condition=Q(at__lte=models.F("recorded_at"))),
             models.CheckConstraint(name="case_contact_county_form", condition=Q(county_code__regex=r"^[1-9]\d{5}$")),
         ]
@@ -81,6 +85,11 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
+
+    @property
+    def spoken_code(self) -> str:
+        """The code in two halves, as one reads it out; "" without one."""
+        return f"{self.code[:4]}-{self.code[4:]}" if self.code else ""
 
 
 class ContactLink(models.Model):

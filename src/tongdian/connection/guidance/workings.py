@@ -115,7 +115,8 @@ def deadlines_ics(guide: ClassGuide, dates: Sequence[StageDate], *, link: str, n
     limits = {each.stage: each.limit for each in guide.stages}
     for each in dates:
         file.add_component(_event(each, in_words(limits[each.stage], _language()), link=link, now=now))
-    return file.to_ical()
+    written: bytes = file.to_ical()
+    return written
 
 
 def _event(each: StageDate, limit: str, *, link: str, now: datetime) -> Event:

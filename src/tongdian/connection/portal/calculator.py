@@ -120,8 +120,7 @@ def _with_defaults(params: QueryDict, today: date) -> QueryDict:
     """Let a link name the class alone."""
     filled = params.copy()
     filled.setdefault("on", today.isoformat())
-    if "class" in filled:
-        filled.setdefault("customer_class", filled["class"])
+    filled.setdefault("customer_class", filled.get("class", ""))
     return filled
 
 

@@ -221,10 +221,10 @@ def saved(request: HttpRequest, code: str) -> HttpResponse:
         form = CodeForm({"code": code})
         form.add_error("code", gettext("没有这个编号的结果，或者已经过期。请核对编号，或重新回答问题。"))
         return render(request, "connection/guide/find.html", {"form": form}, status=404)
-    asked = Questions(QueryDict(urlencode(kept.answers, doseq=True)), on=_today())
+    asked = Questions(QueryDict(urlencode(kept.answers or {}, doseq=True)), on=_today())
     if (refusal := _incomplete(asked)) is not None:
         return refusal
-    context = _answer_context(asked) | {"saved": kept, "code": f"{kept.code[:4]}-{kept.code[4:]}"}
+    context = _answer_context(asked) | {"saved": kept, "code": kept.spoken_code}
     return _unlisted(request, render(request, "connection/guide/answer.html", context))
 
 

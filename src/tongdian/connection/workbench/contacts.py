@@ -281,7 +281,7 @@ def _context(request: HttpRequest, contact: Contact, form: PickForm) -> dict[str
         (_("事由"), contact.get_topic_display()),
         (_("地点"), _place(contact)),
         (_("电话"), mask_phone(contact.phone) if contact.phone else _("已删除") if contact.erased_at else ""),
-        (_("指引编号"), contact.code),
+        (_("指引编号"), contact.spoken_code),
         (_("备注"), contact.note),
         (_("登记人"), contact.by.get_full_name() if contact.by else _("本人")),
         (_("登记时间"), formats.moment(contact.recorded_at)),
