@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from tongdian.case.operations import bulk, documents, exports, recomputation
+from tongdian.case.operations import bulk, contacts, documents, exports, recomputation
 from tongdian.case.operations.sealing import seal
 from tongdian.case.operations.verifying import verify_and_keep
 from tongdian.case.operations.witnessing import present
@@ -50,6 +50,12 @@ def make_export(export_id: str) -> None:
 def expire_exports() -> None:
     """Delete the files of exports that have been kept long enough."""
     exports.expire(now=installation_now())
+
+
+@jobs.task("case.forget_phones", every="10 3 * * *")
+def forget_phones() -> None:
+    """Erase the phones of calls and visits nothing came of."""
+    contacts.forget_phones(now=installation_now())
 
 
 @jobs.task("case.work_bulk", queue="heavy")

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from support import connections, people
-from tongdian.case.models import Contact, ContactLink, Event
+from tongdian.case.models import Contact, ContactLink, Event, Party
 from tongdian.case.operations.contacts import (
     CODE_ALPHABET,
     AlreadyJoined,
@@ -14,12 +14,16 @@ from tongdian.case.operations.contacts import (
     ContactAhead,
     carry_guide_result,
     erase_contact,
+    erase_contacts_of,
+    forget_phones,
     log_contact,
     pick_contact,
     save_guide_result,
 )
+from tongdian.case.operations.parties import erase_party
 from tongdian.case.queries import installation_now
 from tongdian.case.timeline.personal import PersonalData
+from tongdian.gateway import jobs
 from tongdian.people.rules import InvalidPhone, Role
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +104,42 @@ class TestKept:
         contact = erase_contact(logged(), now=installation_now())
 
         assert erase_contact(contact, now=installation_now()).erased_at == contact.erased_at
+
+
+class TestEraseContactsOf:
+    def test_goes_with_the_party_of_that_phone(self) -> None:
+        contact = logged()
+        walk = connections.submitted().accepted()
+        party = Party.objects.get(case=walk.case, role=Party.Role.CONTACT)
+
+        erase_party(party, reason="asked", actor=walk.manager, channel="desk", now=installation_now())
+
+        contact.refresh_from_db()
+        assert (contact.phone, contact.phone_lookup) == (None, None)
+
+    def test_leaves_contacts_of_other_cases(self) -> None:
+        walk = connections.submitted().accepted()
+        later = logged()
+
+        assert erase_contacts_of(walk.case, phone=PHONE, now=installation_now()) == 0
+        assert Contact.objects.get(pk=later.pk).phone == PHONE
+
+
+class TestForgetPhones:
+    def test_takes_those_nothing_came_of(self) -> None:
+        past = installation_now() - timedelta(days=181)
+        joined = logged()
+        connections.submitted().accepted()
+        fresh, old = logged(phone="13900009999"), logged(phone="13900009999", at=past)
+
+        assert forget_phones(now=installation_now()) == 1
+
+        kept = {each.pk for each in Contact.objects.exclude(phone_lookup=None)}
+        assert kept == {joined.pk, fresh.pk}
+        assert Contact.objects.get(pk=old.pk).erased_at is not None
+
+    def test_happens_every_night(self) -> None:
+        assert "case.forget_phones" in jobs.names()
 
 
 class TestSaveGuideResult:

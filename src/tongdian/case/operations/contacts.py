@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from tongdian.case.models import Case, Contact, ContactLink, Event
 from tongdian.case.operations import frame, timeline
@@ -128,6 +129,23 @@ def erase_contact(contact: Contact, *, now: datetime) -> Contact:
             held.phone, held.erased_at = None, now
             held.save(update_fields=["phone", "phone_lookup", "erased_at"])
         return held
+
+
+def erase_contacts_of(case: Case, *, phone: str, now: datetime) -> int:
+    """Erase a phone from the contacts that led to a case, as when its owner is erased; return how many had it."""
+    return _erased(Contact.objects.filter(link__case=case, phone_lookup=phone), now=now)
+
+
+def forget_phones(*, now: datetime) -> int:
+    """Erase the phones of contacts that led to no case and are too old to be found by phone; return how many."""
+    days = current_book().lookup("case.contact.match_days", on=local_date(now)).value
+    past = Contact.objects.filter(link=None, phone__isnull=False, at__lt=now - timedelta(days=days))
+    return _erased(past, now=now)
+
+
+def _erased(contacts: QuerySet[Contact], *, now: datetime) -> int:
+    found = contacts.order_by("pk").values("pk")
+    return Contact.objects.filter(pk__in=found).update(phone=None, phone_lookup=None, erased_at=now)
 
 
 def carry_guide_result(case: Case, *, code: str, now: datetime) -> ContactLink | None:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from tongdian.case.models import Case, Event, Party, ViewRecord
 from tongdian.case.operations import frame, search, timeline
+from tongdian.case.operations.contacts import erase_contacts_of
 from tongdian.case.timeline.personal import commitment
 from tongdian.kernel.identifiers import check_resident_id, check_uscc
 from tongdian.people.models import User
@@ -83,11 +84,15 @@ def erase_party(
 ) -> Event:
     """Erase everything that names a party, and of a person the supply address of the case; record that it was done.
 
+    The phone goes from the contacts that led to the case as well.
+
     reason: the ground for it in words that name nobody. Raises AlreadyErased; and as `frame.record`.
     """
     with transaction.atomic():
         frame.lock(party.case_id, expected_version=expected_version)
         held = _held(party.pk)
+        if held.phone:
+            erase_contacts_of(held.case, phone=held.phone, now=now)
         for name in ("name", "id_number", "phone", "address", "salt"):
             setattr(held, name, None)
         held.id_kind, held.user, held.erased_at = "", None, now
