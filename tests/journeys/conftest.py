@@ -23,7 +23,7 @@ def site() -> Iterator[Site]:
     ):
         url = program.wait_until_ready()
         inbox = program.wait_for(INBOX).group(1)
-        yield Site(url, inbox, kept(home=Path(home)))
+        yield Site(url, inbox, kept(home=Path(home)), Path(home))
 
 
 @pytest.fixture(scope="module")

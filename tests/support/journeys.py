@@ -1,12 +1,17 @@
 """What the journeys share: the running installation and how its people sign in."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.request import urlopen
 
 from playwright.sync_api import Page
 
+from support.running import OURS
 from tongdian.demo.sign_ins import SignIn
 
 
@@ -17,6 +22,18 @@ class Site:
     url: str
     inbox: str
     sign_ins: tuple[SignIn, ...]
+    home: Path
+
+    def command(self, *arguments: str) -> str:
+        """Run a `tongdian` command beside the running site and return what it says."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        return subprocess.run(
+            [sys.executable, "-m", "tongdian.web.cli", *arguments],
+            env={**inherited, "TONGDIAN_HOME": str(self.home)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
 
     def latest_code(self, phone: str, *, count: int) -> str:
         """Return the six digits of the newest message to a phone, once so many have come."""
