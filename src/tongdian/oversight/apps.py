@@ -27,12 +27,4 @@ class OversightConfig(AppConfig):
         for name, text in TEMPLATES.items():
             # A reminder lost is in the inbox and in the next digest; the same one twice only annoys.
             wording.register(wording.Template(f"oversight.{name}", text, wording.Delivery.AT_MOST_ONCE))
-        navigation.register(
-            navigation.NavigationEntry(
-                _("预警"),
-                "alerts",
-                "alert.view",
-                order=45,
-                summary=_("哪些办件到期、超期、暂停过久或无人负责，按县和企业看。"),
-            )
-        )
+        navigation.register(navigation.NavigationEntry(_("预警"), "alerts", "alert.view", order=45))
