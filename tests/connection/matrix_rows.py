@@ -1,19 +1,21 @@
 """Rows of the permission matrix for applying, for one's own cases and for the desk."""
 
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.utils import timezone
 
 from support import connections, mirrors, people
 from support.matrix import COLLEAGUE, EVERYONE, OWNER, SIGNED_IN, Cast, Row
-from tongdian.case.models import Party
-from tongdian.case.operations import exports, proposing
+from tongdian.case.models import BulkRun, Party
+from tongdian.case.operations import bulk, exports, proposing
 from tongdian.case.operations.contacts import log_contact, save_guide_result
 from tongdian.case.operations.saved import save_filter
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations
 from tongdian.connection.models import SourceConflict
+from tongdian.connection.operations.agents import name_agent
 from tongdian.connection.operations.counter import open_visit
 from tongdian.people.rules import Role
 
@@ -66,6 +68,17 @@ def correcting() -> Cast:
         colleague=people.staff(Role.PROJECT_MANAGER, at=walk.case.utility),
         stranger=people.staff(Role.PROJECT_MANAGER, at=people.organisation("other-grid")),
         things={"case": walk.case, "proposal": proposal},
+    )
+
+
+def overnight() -> Cast:
+    """An account manager with a case of the next-day product, a colleague there, one of another utility."""
+    walk = connections.submitted(customer_class="lv_no_works")
+    return Cast(
+        owner=walk.manager,
+        colleague=people.staff(Role.COUNTER_CLERK, at=walk.case.utility),
+        stranger=people.staff(Role.ACCOUNT_MANAGER, at=people.organisation("other-grid")),
+        things={"case": walk.case},
     )
 
 
@@ -131,6 +144,32 @@ def _visit_draft(things) -> dict[str, object]:
 
 def _visit_case(things) -> dict[str, object]:
     return _visit(things) | _case(things)
+
+
+def acting_for() -> Cast:
+    """An applicant with a case, their agent, a stranger."""
+    walk, agent = connections.submitted(), people.person()
+    authority = name_agent(
+        walk.case,
+        phone=agent.phone,
+        scopes=["hand_in"],
+        valid_until=timezone.now() + timedelta(days=3),
+        language="zh-hans",
+        acting=walk.by_customer(),
+        granted_at=timezone.now(),
+    )
+    return Cast(walk.customer, agent, people.person(), {"case": walk.case, "authority": authority})
+
+
+def unchecked() -> Cast:
+    """The manager, a colleague and a stranger of a case an agent has submitted by a written authority."""
+    walk = connections.submitted_by_agent()
+    return Cast(
+        owner=walk.manager,
+        colleague=people.staff(Role.COUNTER_CLERK, at=walk.case.utility),
+        stranger=people.staff(Role.ACCOUNT_MANAGER, at=people.organisation("other-grid")),
+        things={"case": walk.case},
+    )
 
 
 def watching() -> Cast:
@@ -216,6 +255,19 @@ def filtering() -> Cast:
     return Cast(owner, people.staff(at=grid), people.staff(at=other), {"filter": shared})
 
 
+def running() -> Cast:
+    """An account manager with a bulk act under way, a colleague, one of another utility."""
+    cast = desk()
+    run = bulk.choose(
+        cast.owner, act=BulkRun.Act.NOTE, case_ids=[cast.things["case"].pk], query="", now=installation_now()
+    )
+    return replace(cast, things={**cast.things, "run": bulk.prepare(run, text="备注")})
+
+
+def _run(things) -> dict[str, object]:
+    return {"run_id": things["run"].pk}
+
+
 def _filter(things) -> dict[str, object]:
     return {"filter_id": things["filter"].pk}
 
@@ -295,6 +347,8 @@ ROWS = [
     Row("my_case", applying, allowed=OWNER, kind="detail", kwargs=_case),
     Row("my_act", applying, allowed=OWNER, kind="form", kwargs=lambda t: _case(t) | {"name": "confirm-scheme"}),
     Row("my_receipt", applying, allowed=OWNER, kind="file", kwargs=_case),
+    Row("desk_next_day", overnight, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
+    Row("desk_next_day", overnight, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_number),
     Row("my_again", gave_up, allowed=OWNER, kind="form", method="post", kwargs=_case),
     Row("desk_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list"),
     Row("desk_case_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list", kwargs=_case),
@@ -321,11 +375,34 @@ ROWS = [
     Row("desk_filter", filtering, allowed=OWNER, kind="form", kwargs=_filter),
     Row("desk_filter_opening", filtering, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_filter),
     Row("desk_filter_delete", filtering, allowed=OWNER, kind="form", method="post", kwargs=_filter),
+    Row("desk_bulk", running, allowed=OWNER, kind="list", shows=lambda t: str(t["run"].pk)),
+    Row("desk_bulk_begin", desk, allowed=SIGNED_IN, kind="form", method="post", data={"act": "note"}),
+    Row("desk_bulk_begin", watching, allowed=set(), kind="form", method="post", data={"act": "note"}),
+    Row("desk_bulk_run", running, allowed=OWNER, kind="detail", kwargs=_run),
+    Row("desk_bulk_confirm", running, allowed=OWNER, kind="form", method="post", kwargs=_run),
     Row("desk_case", desk, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
     Row("desk_case", watching, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
     Row("desk_party", desk, allowed=OWNER | COLLEAGUE, kind="form", method="post", kwargs=_contact),
     Row("desk_party", watching, allowed=set(), kind="form", method="post", kwargs=_contact),
     Row("desk_act", desk, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
+    Row("agents", acting_for, allowed=SIGNED_IN),
+    Row("agents", acting_for, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
+    Row("case_agents", acting_for, allowed=OWNER, kind="form", kwargs=_case),
+    Row("agent_code", acting_for, allowed=OWNER, kind="form", kwargs=_case),
+    Row("my_case", acting_for, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_case),
+    Row("my_act", acting_for, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"name": "hand-in"}),
+    Row("my_receipt", acting_for, allowed=OWNER | COLLEAGUE, kind="file", kwargs=_case),
+    Row("my_cases", acting_for, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
+    Row(
+        "agent_release",
+        acting_for,
+        allowed=OWNER | COLLEAGUE,
+        kind="form",
+        method="post",
+        kwargs=lambda t: {"authority_id": t["authority"].pk},
+    ),
+    Row("apply_for", drafting, allowed=SIGNED_IN, kind="form"),
+    Row("desk_agent", unchecked, allowed=OWNER | COLLEAGUE, kind="form", kwargs=_case),
     Row("counter", counter, allowed=OWNER | COLLEAGUE, kind="form"),
     Row("counter_code", counter, allowed=OWNER | COLLEAGUE, kind="form"),
     Row("counter_visit", counter, allowed=OWNER, kind="detail", kwargs=_visit),

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -10,8 +11,9 @@ from support import people
 from tongdian.case.models import Case
 from tongdian.case.queries import installation_now
 from tongdian.connection import operations, queries, rules
-from tongdian.connection.models import Draft, Scheme
+from tongdian.connection.models import AgentAuthority, Draft, Scheme
 from tongdian.connection.operations import Acting
+from tongdian.connection.operations.agents import begin_for, submit_for
 from tongdian.people.models import Organisation, SupplyArea, User
 from tongdian.people.rules import Role
 
@@ -209,3 +211,33 @@ def submitted(
         contract=pdf("contract.pdf") if is_signed and is_low else None,
     )
     return Walk(case, begun.owner, people.staff(Role.ACCOUNT_MANAGER, at=case.utility))
+
+
+def draft_for(principal: User, agent: User, *, scopes: tuple[str, ...] = ("hand_in",)) -> Draft:
+    """Return a complete draft an agent has written by an uploaded authorisation."""
+    utility()
+    begun = begin_for(
+        agent,
+        principal_phone=principal.phone,
+        agent_name="示例代办人",
+        scopes=scopes,
+        valid_until=installation_now() + timedelta(days=30),
+        upload=pdf("authorisation.pdf"),
+        language="zh-hans",
+        now=installation_now(),
+    )
+    for step, saved in (ANSWERS["hv10_single"] | {"site": SITE}).items():
+        begun = operations.save_answers(
+            begun.pk, owner=agent, step=step, answers=saved, expected_version=begun.version, now=installation_now()
+        )
+    return begun
+
+
+def submitted_by_agent(*, scopes: tuple[str, ...] = ("hand_in",)) -> Walk:
+    """Return a walk an agent has submitted for somebody; its customer is the principal."""
+    principal, agent = people.person(), people.person()
+    begun = draft_for(principal, agent, scopes=scopes)
+    authority = AgentAuthority.objects.get(draft=begun)
+    now = installation_now()
+    case = submit_for(authority.pk, expected_version=begun.version, now=now, granted_at=now)
+    return Walk(case, principal, people.staff(Role.ACCOUNT_MANAGER, at=case.utility))

@@ -12,6 +12,9 @@ from tongdian.policy import current_book
 
 # Events of the frame itself: legal in every open case, they leave the status as it is.
 FRAME_EVENTS = (
+    "agent.checked",
+    "agent.named",
+    "agent.released",
     "assignment.changed",
     "contact.joined",
     "deadline.recomputed",

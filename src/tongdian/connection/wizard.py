@@ -21,7 +21,9 @@ from tongdian.case.queries.clock import local_date
 from tongdian.connection import forms, operations, papers, queries, rules
 from tongdian.connection.apps import STAGES
 from tongdian.connection.models import Application, Draft
+from tongdian.connection.operations.agents import submit_for
 from tongdian.connection.pages import customer_steps
+from tongdian.connection.queries.agents import authority_of_draft
 from tongdian.people.queries import utility_for
 from tongdian.people.rules import Role
 from tongdian.policy import current_book
@@ -255,10 +257,14 @@ def contract_file(draft: Draft) -> "ContentFile[bytes]":
 def submit(draft: Draft, *, version: int, channel: str, role: Role = Role.APPLICANT, now: datetime) -> Case:
     """Submit a draft, and sign the contract that its check page has shown where low voltage signs in the same go.
 
-    Raises as `operations.submit`; UnableToRenderPdf.
+    A draft an agent has written becomes the case of the principal.
+
+    Raises as `operations.submit`; operations.agents.AgentNotPossible when the authority has ended; UnableToRenderPdf.
     """
     signs = checked(draft, on=local_date(now)).signs_contract
     contract = contract_file(draft) if signs else None
+    if authority := authority_of_draft(draft):
+        return submit_for(authority.pk, expected_version=version, now=now, granted_at=now, contract=contract)
     return operations.submit(
         draft.pk, owner=draft.owner, expected_version=version, channel=channel, role=role, now=now, contract=contract
     )

@@ -78,6 +78,7 @@ _ROWS: tuple[tuple[str, str | Promise, Reach, frozenset[Role]], ...] = (
     ("application.submit", _("提交本人的用电申请"), Reach.OWN_CASE, frozenset({Role.APPLICANT, Role.AGENT})),
     ("own_case.view", _("查看本人办件"), Reach.OWN_CASE, APPLICANTS),
     ("own_case.act", _("办理本人待办"), Reach.OWN_CASE, APPLICANTS),
+    ("agent.name", _("授权代办人、解除授权"), Reach.OWN_CASE, frozenset({Role.APPLICANT})),
     ("own_case.withdraw", _("撤回本人申请"), Reach.OWN_CASE, frozenset({Role.APPLICANT, Role.AGENT})),
     ("own_case.document", _("查看、下载本人办件材料"), Reach.OWN_CASE, APPLICANTS),
     ("case.view", _("查看辖区办件"), Reach.TERRITORY, UTILITY_ROLES - {Role.CREW} | SUPERVISORS | {Role.AUDITOR}),

@@ -17,6 +17,7 @@ MOUNTS: tuple[tuple[str, str], ...] = (
     ("desk/", "tongdian.connection.workbench.team"),
     ("desk/", "tongdian.connection.workbench.agents"),
     ("desk/", "tongdian.connection.workbench.corrections"),
+    ("desk/", "tongdian.connection.workbench.next_day"),
     ("desk/", "tongdian.connection.workbench.desk"),
     ("desk/contacts/", "tongdian.connection.workbench.contacts"),
     ("desk/counter/", "tongdian.connection.workbench.counter"),

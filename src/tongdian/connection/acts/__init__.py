@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tongdian.case import kinds, panels
 from tongdian.case.content import RefusedUpload
@@ -60,6 +61,16 @@ def awaited(acts: Iterable[Act], case: Case, *, by: Case.WaitingFor) -> Act | No
     return next((act for act in acts if act.is_awaited), None) if case.waiting_for == by else None
 
 
+REFUSALS: dict[type[Exception], Words] = {
+    operations.NotPossible: gettext_lazy("办件的状态已经变化，现在不能这样办理。请返回办件页面查看。"),
+    operations.NotAuthorised: gettext_lazy("您的代办授权不包括这一步，或已到期、被解除。请联系申请人。"),
+    operations.AuthorityUnchecked: gettext_lazy("代办人提交的授权书还没有核对。请先在办件页面打开“核对授权书”。"),
+    operations.NobodyThere: gettext_lazy("没有在岗的客户经理可以分派。请指定一位，或请系统管理员登记网格成员。"),
+    operations.SameClass: gettext_lazy("按这些情况判定，用户类别没有变化。请核对，或不作变更。"),
+    UnableToRenderPdf: gettext_lazy("办件中有字体里没有的字，合同无法生成。请先更正名称、地址或供电方案中的这个字。"),
+}
+
+
 def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
     """Do it; on a known error put the reason into the form and return False."""
     try:
@@ -67,16 +78,12 @@ def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
     except StaleCase as error:
         form.report_conflict(changes_of(case, error), version=error.version)
         form.add_error(None, _("其他人刚刚更新了这个办件。请看上面的变化，确认后再提交一次。"))
-    except operations.NotPossible:
-        form.add_error(None, _("办件的状态已经变化，现在不能这样办理。请返回办件页面查看。"))
-    except operations.NobodyThere:
-        form.add_error(None, _("没有在岗的客户经理可以分派。请指定一位，或请系统管理员登记网格成员。"))
+    except tuple(REFUSALS) as error:
+        form.add_error(None, REFUSALS[type(error)])
     except operations.DocumentOffList as error:
         form.add_error(None, _("清单以外的资料不能要求客户提供：%(kinds)s。") % {"kinds": "、".join(error.kinds)})
     except operations.PauseRefused as error:
         form.add_error(None, pause_words(error))
-    except operations.SameClass:
-        form.add_error(None, _("按这些情况判定，用户类别没有变化。请核对，或不作变更。"))
     except operations.MeterInUse as error:
         form.add_error(
             "meter_number",
@@ -90,8 +97,6 @@ def attempt(act: Act, case: Case, form: VersionedForm, acting: Acting) -> bool:
             name if name in form.fields else None,
             _("这里写的会永久留在办件记录中，不能含手机号、身份证号或电子邮箱。请删去后再提交。"),
         )
-    except UnableToRenderPdf:
-        form.add_error(None, _("办件中有字体里没有的字，合同无法生成。请先更正名称、地址或供电方案中的这个字。"))
     else:
         return True
     return False

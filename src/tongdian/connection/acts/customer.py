@@ -1,6 +1,7 @@
 """What a customer may do to their connection: one act per operation, in the order in which a case goes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,15 @@ from tongdian.case.models import Case
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import acts, forms, operations, queries, rules
 from tongdian.connection.acts import Act
+from tongdian.connection.models import AgentAuthority
 from tongdian.connection.operations import Acting
 from tongdian.connection.pages import contract_terms
 from tongdian.connection.papers import standard_contract
+from tongdian.connection.queries.agents import authority_of
 from tongdian.connection.wizard import SIGNED_IN
+from tongdian.people.models import User
+from tongdian.people.queries import rights
+from tongdian.people.rules import Role
 from tongdian.ui.forms import VersionedForm
 
 
@@ -188,3 +194,36 @@ CUSTOMER_ACTS: tuple[Act, ...] = (
         is_awaited=False,
     ),
 )
+
+
+def reader_role(user: User, case: Case, *, now: datetime) -> tuple[Role, AgentAuthority | None]:
+    """Return in which role somebody reads a case in their reach, and by which authority an agent does (None once it
+    has ended). Causes at most two queries, none for the applicant.
+    """
+    if case.applicant_id == user.pk:
+        return Role.APPLICANT, None
+    if any(right.role is Role.DESIGNER_BUILDER and right.case_id == case.pk for right in rights(user)):
+        return Role.DESIGNER_BUILDER, None
+    return Role.AGENT, authority_of(user, case, now=now)
+
+
+def offered_to(user: User, case: Case, *, now: datetime) -> list[Act]:
+    """Return the acts that are legal now and that the reader may do: an agent what the applicant let them do, somebody
+    invited to design or build only to hand papers in. Causes at most four queries.
+    """
+    role, authority = reader_role(user, case, now=now)
+    offered = acts.offered(CUSTOMER_ACTS, case)
+    if role is Role.APPLICANT:
+        return offered
+    scopes = ["hand_in"] if role is Role.DESIGNER_BUILDER else authority.scopes if authority else []
+    covered = rules.allowed_events(scopes)
+    return [act for act in offered if act.events <= covered]
+
+
+def acting_as(user: User, case: Case, *, version: int, now: datetime) -> Acting:
+    """Return who writes: the applicant, or for them an agent with the authority that covers it."""
+    role, authority = reader_role(user, case, now=now)
+    if authority is None:
+        return Acting(user, role, "web", version, now)
+    facts = {"authority_id": str(authority.pk)}
+    return Acting(user, role, "web", version, now, on_behalf_of=authority.principal_id, facts=facts)

@@ -1,6 +1,6 @@
 """Writes of a service connection, one module per part of its way."""
 
-from tongdian.connection.operations.acting import Acting, NotPossible
+from tongdian.connection.operations.acting import Acting, NotAuthorised, NotPossible
 from tongdian.connection.operations.application import DraftIncomplete, submit
 from tongdian.connection.operations.assigning import ManagerNotPossible, NobodyThere, reassign
 from tongdian.connection.operations.contract import offer_contract, sign_contract, sign_standard_contract
@@ -14,6 +14,7 @@ from tongdian.connection.operations.draft import (
     take_up_again,
 )
 from tongdian.connection.operations.intake import (
+    AuthorityUnchecked,
     DocumentOffList,
     SameClass,
     accept,
@@ -39,12 +40,14 @@ from tongdian.connection.operations.works import (
 __all__ = [
     "Acting",
     "AlreadySubmitted",
+    "AuthorityUnchecked",
     "DocumentOffList",
     "DraftIncomplete",
     "FindingsMissing",
     "ManagerNotPossible",
     "MeterInUse",
     "NobodyThere",
+    "NotAuthorised",
     "NotPossible",
     "PauseRefused",
     "SameClass",

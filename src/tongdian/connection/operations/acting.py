@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from tongdian.case.models import Case, Document, Event
 from tongdian.case.operations import documents as case_documents
 from tongdian.case.operations.frame import record
 from tongdian.connection import queries, rules
+from tongdian.connection.models import AgentAuthority
 from tongdian.people.models import User
 from tongdian.people.rules import Role
 
@@ -19,6 +21,14 @@ class NotPossible(ValueError):
         self.number, self.event_kind, self.legal = number, event_kind, tuple(sorted(legal))
         possible = ", ".join(self.legal) or "nothing, it is closed"
         super().__init__(f"case {number}: {event_kind} cannot come next; possible: {possible}")
+
+
+class NotAuthorised(ValueError):
+    """An agent's authority does not cover what they were about to do, has ended or was taken back."""
+
+    def __init__(self, number: str, event_kind: str) -> None:
+        super().__init__(f"case {number}: the agent's authority does not cover {event_kind} now; ask the applicant")
+        self.number, self.event_kind = number, event_kind
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,10 @@ def advance(
 ) -> Event:
     """Record the next event of a connection; inside the caller's transaction.
 
-    Raises NotPossible when it cannot come next; StaleCase when somebody else has written meanwhile.
+    Raises NotPossible when it cannot come next; StaleCase when somebody else has written meanwhile; NotAuthorised when
+    an agent's authority does not cover it.
     """
+    check_authorised(case, kind, acting=acting)
     legal = rules.legal_events(queries.progress(case))
     if kind not in legal and case.version == acting.expected_version:
         raise NotPossible(str(case), kind, legal)
@@ -73,6 +85,21 @@ def advance(
         evidence=[document.file_id for document in documents],
         changes=changes,
     )
+
+
+def check_authorised(case: Case, kind: str, *, acting: Acting) -> None:
+    """Hold an agent to their authority, which stays locked until the transaction ends: it cannot be taken back midway.
+
+    Raises NotAuthorised; nothing for anybody who is no agent.
+    """
+    if acting.role is not Role.AGENT:
+        return
+    authority_id = str(acting.facts.get("authority_id", UUID(int=0)))
+    held = AgentAuthority.objects.select_for_update().filter(pk=authority_id, agent=acting.actor, revoked_at=None)
+    authority = held.filter(valid_until__gt=acting.now).first()
+    covers = authority is not None and kind in rules.allowed_events(authority.scopes)
+    if authority is None or not covers or authority.case_id not in {None, case.pk}:
+        raise NotAuthorised(str(case), kind)
 
 
 def behalf(acting: Acting) -> dict[str, object]:

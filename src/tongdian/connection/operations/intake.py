@@ -10,9 +10,10 @@ from tongdian.case.operations.documents import Upload, add_document
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import queries, rules
 from tongdian.connection.models import Application, Deficiency
-from tongdian.connection.operations.acting import Acting, NotPossible, advance, take
+from tongdian.connection.operations.acting import Acting, NotPossible, advance, check_authorised, take
 from tongdian.connection.operations.application import trace_of
 from tongdian.connection.operations.assigning import choose_managers
+from tongdian.connection.queries.agents import unchecked
 from tongdian.people.models import User
 
 
@@ -23,6 +24,14 @@ class DocumentOffList(ValueError):
         self.number, self.kinds, self.allowed = number, tuple(kinds), tuple(allowed)
         listed = ", ".join(allowed) or "nothing"
         super().__init__(f"case {number}: {', '.join(kinds)} is not on the legal list; it allows: {listed}")
+
+
+class AuthorityUnchecked(ValueError):
+    """An agent has applied by a written authority that staff have not read yet."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"case {number}: read the agent's written authority first, then accept")
+        self.number = number
 
 
 class SameClass(ValueError):
@@ -66,25 +75,28 @@ def answer_deficiency(case: Case, *, uploads: Mapping[str, Upload | None], actin
 def hand_in(case: Case, *, kind: str, upload: Upload, acting: Acting) -> Document:
     """Hand in a document of the legal list that was to follow; no clock waits for it.
 
-    Raises DocumentOffList when the list does not hold it; NotPossible when the case is closed; RefusedUpload.
+    Raises DocumentOffList when the list does not hold it; NotPossible when the case is closed; RefusedUpload;
+    NotAuthorised for an agent whose authority does not cover it.
     """
-    allowed = queries.askable(case, "acceptance")
-    if kind not in allowed:
-        raise DocumentOffList(str(case), [kind], allowed)
-    legal = rules.legal_events(queries.progress(case))
-    if "document.added" not in legal:
-        raise NotPossible(str(case), "document.added", legal)
-    return add_document(
-        case,
-        upload=upload,
-        kind=kind,
-        stage="acceptance",
-        actor=acting.actor,
-        channel=acting.channel,
-        expected_version=acting.expected_version,
-        now=acting.now,
-        role=acting.role,
-    )
+    with transaction.atomic():
+        check_authorised(case, "document.added", acting=acting)
+        allowed = queries.askable(case, "acceptance")
+        if kind not in allowed:
+            raise DocumentOffList(str(case), [kind], allowed)
+        legal = rules.legal_events(queries.progress(case))
+        if "document.added" not in legal:
+            raise NotPossible(str(case), "document.added", legal)
+        return add_document(
+            case,
+            upload=upload,
+            kind=kind,
+            stage="acceptance",
+            actor=acting.actor,
+            channel=acting.channel,
+            expected_version=acting.expected_version,
+            now=acting.now,
+            role=acting.role,
+        )
 
 
 def accept(
@@ -101,9 +113,12 @@ def accept(
     For low voltage this is the utility's signature under the standard contract the customer has signed.
 
     Raises NotPossible when the case is not awaiting acceptance, or a low-voltage customer has not signed yet;
-    NobodyThere when no account manager is named and none is found.
+    NobodyThere when no account manager is named and none is found; AuthorityUnchecked while an agent's written
+    authority has not been read.
     """
     with transaction.atomic():
+        if unchecked(case):
+            raise AuthorityUnchecked(str(case))
         managers = choose_managers(
             case, acting=acting, account_manager=account_manager, project_manager=project_manager, reason=reason
         )

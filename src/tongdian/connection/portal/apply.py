@@ -17,6 +17,7 @@ from tongdian.case.queries import installation_now
 from tongdian.case.queries.clock import local_date
 from tongdian.connection import operations, queries, rules, wizard
 from tongdian.connection.models import Draft
+from tongdian.connection.operations.agents import AgentNotPossible
 from tongdian.connection.pages import View, at_most, pdf_response
 from tongdian.people.access import requires
 from tongdian.people.models import User
@@ -162,6 +163,7 @@ def _refusal(error: Exception) -> str:
     """Say why an application was not taken and what to do."""
     reasons: dict[type[Exception], str] = {
         rules.InvalidDemand: _("电压与电源数量不相符，请修改用电需求。"),
+        AgentNotPossible: _("您的代办授权已经解除或到期，不能再提交。请联系申请人。"),
         operations.StaleDraft: _("这份申请刚在另一个窗口改动过，请核对最新内容后再提交。"),
         NoUtility: _("这个地址还没有登记供电企业，请拨打供电服务热线或能源监管热线。"),
         UnableToRenderPdf: _("填写的内容中有合同无法印出的字，请换一个写法。"),

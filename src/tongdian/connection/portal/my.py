@@ -20,9 +20,9 @@ from tongdian.case.queries.cases import cases_for
 from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.installation import installation_kind
 from tongdian.connection import acts, operations, queries
-from tongdian.connection.acts.customer import CUSTOMER_ACTS
+from tongdian.connection.acts.customer import acting_as, offered_to, reader_role
 from tongdian.connection.apps import STATUSES
-from tongdian.connection.operations import Acting
+from tongdian.connection.forms.agents import scope_words
 from tongdian.connection.pages import (
     at_most,
     case_context,
@@ -36,7 +36,6 @@ from tongdian.connection.papers import receipt, standard_contract
 from tongdian.connection.wizard import SIGNED_IN
 from tongdian.people.access import requires
 from tongdian.people.models import User
-from tongdian.people.rules import Role
 from tongdian.ui.pdf import UnableToRenderPdf
 from tongdian.ui.tables import Column, Table
 from tongdian.ui.xlsx import xlsx_response
@@ -92,7 +91,11 @@ def submitted(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show one case: what to do, the clock, the scheme, papers, the timeline."""
     case = find_case(request.user, "own_case.view", case_id)
-    context = case_context(case, now=installation_now()) | {"offered": acts.offered(CUSTOMER_ACTS, case)}
+    now = installation_now()
+    context = case_context(case, now=now) | {"offered": offered_to(_user(request), case, now=now)}
+    _role, authority = reader_role(_user(request), case, now=now)
+    context["authority"] = authority
+    context["authority_scopes"] = scope_words(authority.scopes) if authority else ""
     context["acts_url"], context["case_url"] = "my_act", "my_case"
     context["again_url"] = reverse("my_again", args=[case.pk])
     context["turn"] = acts.awaited(context["offered"], case, by=Case.WaitingFor.CUSTOMER)
@@ -106,13 +109,14 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def my_act(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     """Do one thing the case waits for."""
     case = find_case(request.user, "own_case.act", case_id)
-    act = next((each for each in acts.offered(CUSTOMER_ACTS, case) if each.name == name), None)
+    now = installation_now()
+    act = next((each for each in offered_to(_user(request), case, now=now) if each.name == name), None)
     if act is None:
         messages.info(request, _("这一步现在不需要办理，可能已经办过了。"))
         return redirect("my_case", case.pk)
     form = act.form(case, request.POST or None, request.FILES or None, initial={"version": case.version})
     if request.method == "POST" and form.is_valid():
-        acting = Acting(_user(request), Role.APPLICANT, "web", form.cleaned_data["version"], installation_now())
+        acting = acting_as(_user(request), case, version=form.cleaned_data["version"], now=now)
         if acts.attempt(act, case, form, acting):
             messages.success(request, str(act.done))
             return redirect("my_case", case.pk)

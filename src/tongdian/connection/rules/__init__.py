@@ -1,5 +1,6 @@
 """Pure decisions of a service connection: customer class, legal next events, documents, answers of the form."""
 
+from tongdian.connection.rules.agents import SCOPES, allowed_events
 from tongdian.connection.rules.answers import (
     FORM_VERSION,
     LOW_VOLTAGE_KV,
@@ -46,6 +47,7 @@ __all__ = [
     "NEEDS_WORKS",
     "OPEN_STATUSES",
     "REVIEWS",
+    "SCOPES",
     "TRANSITIONS",
     "Answers",
     "Classification",
@@ -56,6 +58,7 @@ __all__ = [
     "Review",
     "Tried",
     "Voltages",
+    "allowed_events",
     "askable_documents",
     "asked_steps",
     "classify",

@@ -21,6 +21,7 @@ from tongdian.case.queries.parties import party_of
 from tongdian.connection import acts
 from tongdian.connection.operations import Acting
 from tongdian.connection.pages import case_context, find_case, rule_url
+from tongdian.connection.queries.agents import unchecked
 from tongdian.connection.workbench.staff_acts import STAFF_ACTS
 from tongdian.people.access import requires
 from tongdian.people.models import User
@@ -35,6 +36,7 @@ def desk_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context = case_context(case, now=installation_now())
     context["offered"] = acts.offered(STAFF_ACTS, case) if _reaches(request, "case.work", case) else []
     context["may_see_parties"] = _reaches(request, "case.personal", case)
+    context["unchecked_authority"] = unchecked(case) if _reaches(request, "case.work", case) else None
     context["may_assign"] = case.is_open and _reaches(request, "case.assign", case)
     context["hides_documents"] = not _reaches(request, "case.document", case)
     context["shows_viewers"] = True
