@@ -24,8 +24,8 @@ class ExportedCase:
     """A case at its version, with everything an export tells of it.
 
     `reading` is None where the book has no clock for the class. `counted` gives, by seq, the kind and the time of an
-    event that count, corrections applied. `deadlines` holds every revision, oldest first. `is_person` says that a
-    natural person applies: then nothing that could name the person may leave.
+    event that count, corrections applied. `deadlines` holds every revision, oldest first. `names_firm` says that a
+    firm is known to apply: only then may the title leave.
     """
 
     case: Case
@@ -34,7 +34,7 @@ class ExportedCase:
     counted: Mapping[int, Counted]
     deadlines: tuple[Deadline, ...]
     documents: tuple[Document, ...]
-    is_person: bool
+    names_firm: bool
 
     @property
     def name(self) -> str:
@@ -54,8 +54,8 @@ def exported(case_ids: Iterable[UUID], *, as_of: datetime) -> Iterator[ExportedC
 
 
 def _chunk(ids: Sequence[UUID], as_of: datetime) -> Iterator[ExportedCase]:
-    persons = Party.objects.filter(case=OuterRef("pk"), role=Party.Role.APPLICANT, kind=Party.Kind.PERSON)
-    rows = Case.objects.filter(pk__in=ids).select_related("utility").annotate(by_person=Exists(persons))
+    firms = Party.objects.filter(case=OuterRef("pk"), role=Party.Role.APPLICANT, kind=Party.Kind.ORGANISATION)
+    rows = Case.objects.filter(pk__in=ids).select_related("utility").annotate(by_firm=Exists(firms))
     cases = {row.pk: row for row in rows.order_by("pk")}
     events = _by_case(Event.objects.filter(case__in=ids).select_related("organisation").order_by("case_id", "seq"))
     deadlines = _by_case(Deadline.objects.filter(case__in=ids).order_by("stage", "instance", "revision"))
@@ -91,7 +91,7 @@ def _exported(
         counted=counted,
         deadlines=deadlines,
         documents=documents,
-        is_person=bool(getattr(case, "by_person", True)),
+        names_firm=bool(getattr(case, "by_firm", False)),
     )
 
 

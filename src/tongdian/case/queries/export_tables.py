@@ -92,7 +92,7 @@ def case_row(exported: ExportedCase, *, mark: str) -> list[Value]:
     """Return a case's row under CASE_COLUMNS, by stable names; the title of an organisation only, never of a person."""
     facts = case_facts(exported) | {
         "number": exported.name,
-        "title": None if exported.is_person else exported.case.title,
+        "title": exported.case.title if exported.names_firm else None,
         "mark": mark or None,
     }
     return [facts.get(name) for name in CASE_COLUMNS]
