@@ -58,7 +58,7 @@ ASKED_AT_ACCEPTANCE = "equipment_list"
 class Folder:
     """One case as it goes on, and everyone in it. `case` is None until the application is submitted.
 
-    predecessor: the folder of the withdrawn case this one takes up again.
+    predecessor: the folder of the withdrawn case this one takes up again. copy: which copy of the papers it uses.
     """
 
     serial: int
@@ -69,7 +69,12 @@ class Folder:
     prints_contract: bool
     hands_in_all: bool
     predecessor: "Folder | None" = None
+    copy: int = 1
     case: Case | None = None
+
+    def paper(self, kind: str) -> File:
+        """The document of a kind that somebody of this case hands in."""
+        return paper(kind, copy=self.copy)
 
     @property
     def is_high_voltage(self) -> bool:
@@ -114,11 +119,11 @@ def _submit(folder: Folder, step: Step, at: datetime) -> None:
             draft.pk,
             owner=owner,
             kind=ASKED_AT_ACCEPTANCE,
-            upload=paper(ASKED_AT_ACCEPTANCE),
+            upload=folder.paper(ASKED_AT_ACCEPTANCE),
             expected_version=draft.version,
             now=at,
         )
-    contract = None if folder.is_high_voltage else paper("supply_contract")
+    contract = None if folder.is_high_voltage else folder.paper("supply_contract")
     folder.case = operations.submit(
         draft.pk, owner=owner, expected_version=draft.version, channel="web", now=at, contract=contract
     )
@@ -131,7 +136,7 @@ def _notify_deficiency(folder: Folder, step: Step, at: datetime) -> None:
 
 
 def _answer_deficiency(folder: Folder, step: Step, at: datetime) -> None:
-    uploads = {ASKED_AT_ACCEPTANCE: paper(ASKED_AT_ACCEPTANCE)}
+    uploads = {ASKED_AT_ACCEPTANCE: folder.paper(ASKED_AT_ACCEPTANCE)}
     operations.answer_deficiency(folder.opened, uploads=uploads, acting=_by_customer(folder, at))
 
 
@@ -164,7 +169,7 @@ def _confirm_scheme(folder: Folder, step: Step, at: datetime) -> None:
 
 def _request(folder: Folder, step: Step, at: datetime, *, stage: str) -> None:
     kind = REVIEW_PAPERS[stage]
-    operations.request_review(folder.opened, stage, uploads={kind: paper(kind)}, acting=_by_customer(folder, at))
+    operations.request_review(folder.opened, stage, uploads={kind: folder.paper(kind)}, acting=_by_customer(folder, at))
 
 
 def _decide(folder: Folder, step: Step, at: datetime, *, stage: str, is_passed: bool) -> None:
@@ -183,7 +188,7 @@ def _contract(folder: Folder) -> File:
     facts = paper_facts(folder.opened, "scheme.confirmed") if folder.prints_contract else None
     scheme = current_scheme(folder.opened)
     if facts is None or scheme is None:
-        return paper("supply_contract")
+        return folder.paper("supply_contract")
     return File(f"{folder.opened.number}-contract.pdf", contract(facts, scheme=scheme))
 
 
@@ -203,7 +208,7 @@ def _energise(folder: Folder, step: Step, at: datetime) -> None:
 def _pause(folder: Folder, step: Step, at: datetime) -> None:
     kind = PAUSE_PAPERS[step.detail]
     acting = _by_customer(folder, at) if step.detail in ASKED_BY_CUSTOMER else _by_manager(folder, at)
-    operations.pause(folder.opened, reason=step.detail, evidence={kind: paper(kind)}, acting=acting)
+    operations.pause(folder.opened, reason=step.detail, evidence={kind: folder.paper(kind)}, acting=acting)
 
 
 def _resume(folder: Folder, step: Step, at: datetime) -> None:

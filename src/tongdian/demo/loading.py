@@ -5,26 +5,27 @@ Nothing is written but by operations. Fifty steps share a transaction, so a stop
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from tongdian.case.operations import found_installation, move_clock_to, set_clock
+from tongdian.case.operations.deadlines import keep_calendar
 from tongdian.case.operations.sealing import seal
 from tongdian.case.queries import calendar
 from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.installation import installation_kind
 from tongdian.connection import queries, rules
 from tongdian.demo import dating, identities, province, sign_ins, state
-from tongdian.demo.acts import Folder, happen
+from tongdian.demo.acts import Folder
 from tongdian.demo.answers import answers
-from tongdian.demo.courses import Limits, Step
+from tongdian.demo.courses import Limits
 from tongdian.demo.plan import SCRIPTED_PEOPLE, Planned, plan
 from tongdian.demo.province import HOME_CITY, INCREMENTAL_COUNTY, Province
+from tongdian.demo.replay import Happening, Progress, replay
 from tongdian.demo.sign_ins import LOADED, SignIn
 from tongdian.gateway.log_keys import signing_keys
 from tongdian.kernel.divisions import PROVINCE
@@ -34,23 +35,6 @@ from tongdian.policy import packaged_book
 
 STARTED, STOPPED = "demonstration: history begins", "demonstration: interrupted"
 BEFORE_FIRST_EVENT = timedelta(days=1)
-STEPS_TOGETHER = 50
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the loading is: events done of all, and the moment the installation's clock shows."""
-
-    done: int
-    total: int
-    at: datetime
-
-
-@dataclass(frozen=True)
-class _Happening:
-    at: datetime
-    folder: Folder
-    step: Step
 
 
 class AlreadyLoaded(RuntimeError):
@@ -62,7 +46,13 @@ class AlreadyLoaded(RuntimeError):
 
 
 def load(
-    count: int, *, seed: int, now: datetime, home: Path, on_progress: Callable[[Progress], None]
+    count: int,
+    *,
+    seed: int,
+    now: datetime,
+    home: Path,
+    on_progress: Callable[[Progress], None],
+    processes: int = 1,
 ) -> state.Contents:
     """Found the database as a demonstration if nobody has, and fill it with cases up to now.
 
@@ -80,7 +70,8 @@ def load(
         move_clock_to(begins, reason=STARTED)
         password = sign_ins.new_password()
         founded = province.found(password=password, now=begins, on=local_date(now))
-        _replay(_agenda(count, seed, past, founded), on_progress)
+        keep_calendar(calendar())
+        replay(_agenda(count, seed, past, founded), on_progress, processes=processes)
     sign_ins.keep((*founded.sign_ins, *_people()), home=home)
     seal(signing_keys())
     return state.counted()
@@ -109,7 +100,7 @@ def _fast_commits() -> Iterator[None]:
             cursor.execute("RESET synchronous_commit")
 
 
-def _agenda(count: int, seed: int, past: dating.Past, founded: Province) -> list[_Happening]:
+def _agenda(count: int, seed: int, past: dating.Past, founded: Province) -> list[Happening]:
     """Plan every case and put all their events into one line of time."""
     on = local_date(past.now)
     limits = {name: _limits(name, past) for name in rules.CUSTOMER_CLASSES}
@@ -124,7 +115,7 @@ def _agenda(count: int, seed: int, past: dating.Past, founded: Province) -> list
         if case.predecessor:
             starts[case.predecessor] = moments[0].date()
         folder = folders[case.serial] = _folder(case, founded, people, since=past.opening(past.days[0]))
-        happenings += [_Happening(at, folder, step) for at, step in zip(moments, case.course.steps, strict=True)]
+        happenings += [Happening(at, folder, step) for at, step in zip(moments, case.course.steps, strict=True)]
     for case in cases:
         if case.predecessor:
             folders[case.serial].predecessor = folders[case.predecessor]
@@ -159,26 +150,6 @@ def _folder(case: Planned, founded: Province, people: dict[int, User], *, since:
         prints_contract=case.person <= SCRIPTED_PEOPLE,
         hands_in_all=not asks_for_more,
     )
-
-
-def _replay(agenda: list[_Happening], on_progress: Callable[[Progress], None]) -> None:
-    for done in range(0, len(agenda), STEPS_TOGETHER):
-        together = agenda[done : done + STEPS_TOGETHER]
-        with transaction.atomic(), _no_savepoints():
-            for each in together:
-                move_clock_to(each.at, reason=each.step.event)
-                happen(each.folder, each.step, at=each.at)
-        on_progress(Progress(done + len(together), len(agenda), together[-1].at))
-
-
-@contextmanager
-def _no_savepoints() -> Iterator[None]:
-    """Spare the operations' own savepoints: a step that fails ends the loading, nobody goes on from one."""
-    connection.features.uses_savepoints = False
-    try:
-        yield
-    finally:
-        del connection.features.uses_savepoints
 
 
 def _people() -> tuple[SignIn, ...]:

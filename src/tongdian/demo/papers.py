@@ -1,4 +1,4 @@
-"""The files people hand in: small real PDFs, marked as a demonstration, one content for each kind of document."""
+"""The files people hand in: small real PDFs, marked as a demonstration, few contents for each kind of document."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ class File:
 
 
 @cache
-def paper(kind: str) -> File:
-    """Print the document of a kind; each kind is printed once."""
+def paper(kind: str, *, copy: int = 1) -> File:
+    """Print the document of a kind; each copy of it is printed once, and differs from the others in its number."""
     document = PdfDocument(
         language="zh",
         issuer="演示",
         title=TITLES[kind],
         number_label="编号",
-        number="演示-0001",
+        number=f"演示-{copy:04d}",
         sections=(Section("内容", paragraphs=("本文件由演示数据生成。",)),),
         proof=Proof("说明", "https://example.invalid/", (), "没有可核验的内容。"),
         hotlines=(),

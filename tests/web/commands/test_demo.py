@@ -17,7 +17,7 @@ def home(settings, tmp_path: Path) -> Path:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command, ["--cases", str(FEWEST), *arguments])
+    return CliRunner().invoke(command, ["--cases", str(FEWEST), "--processes", "1", *arguments])
 
 
 @pytest.mark.django_db
@@ -28,7 +28,7 @@ class TestCommand:
         first, second = run(), run("--quiet")
 
         assert first.exit_code == second.exit_code == 0
-        assert "个事件 events\n" in first.output
+        assert "个步骤 steps\n" in first.output
         assert f"demonstration: {FEWEST} 件 cases, {FEWEST - 1} 件在办 open" in first.output
         assert second.output.startswith(f"演示数据已存在 · the demonstration is here already: {FEWEST} 件 cases")
         assert {each.login for each in kept(home=home)} >= {"demo_account_manager", "13000000001"}

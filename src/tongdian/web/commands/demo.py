@@ -1,5 +1,6 @@
 """`tongdian demo`: fill an empty database with the demonstration province."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -12,9 +13,11 @@ from tongdian.demo.sign_ins import FILE_NAME
 from tongdian.web.database import database_in_use
 
 if TYPE_CHECKING:
-    from tongdian.demo.loading import Progress
+    from tongdian.demo.replay import Progress
     from tongdian.demo.state import Contents
 
+# More would wait for the database.
+MOST_PROCESSES = 4
 BETWEEN_LINES_S, BETWEEN_TICKS_S = 5.0, 0.2
 
 
@@ -29,9 +32,16 @@ BETWEEN_LINES_S, BETWEEN_TICKS_S = 5.0, 0.2
     help="How many cases.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same firms and statuses.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, MOST_PROCESSES),
+    default=min(os.cpu_count() or 1, MOST_PROCESSES),
+    show_default="one for each processor",
+    help="How many processes share the cities out.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
-def command(*, count: int, seed: int, quiet: bool) -> None:
-    """Fill an empty database with the demonstration province: some fourteen months of cases, ending now.
+def command(*, count: int, seed: int, processes: int, quiet: bool) -> None:
+    """Fill an empty database with the demonstration province: two years of cases, ending now.
 
     Founds the database as a demonstration if nobody has. One that was founded for production or tests is refused, and
     nothing is added to a demonstration that is there. Interrupted, it leaves whole cases but no whole demonstration.
@@ -39,23 +49,28 @@ def command(*, count: int, seed: int, quiet: bool) -> None:
     with database_in_use():
         from django.conf import settings
 
-        _load(count, seed, home=settings.HOME, is_quiet=quiet)
+        _load(count, seed, processes=processes, home=settings.HOME, is_quiet=quiet)
 
 
-def _load(count: int, seed: int, *, home: Path, is_quiet: bool) -> None:
+def _load(count: int, seed: int, *, processes: int, home: Path, is_quiet: bool) -> None:
     from django.utils import timezone
 
-    from tongdian.demo import loading, state
+    from tongdian.demo import loading, replay, state
 
     began = time.monotonic()
     try:
         loaded = loading.load(
-            count, seed=seed, now=timezone.now(), home=home, on_progress=_silence if is_quiet else _Line()
+            count,
+            seed=seed,
+            now=timezone.now(),
+            home=home,
+            on_progress=_silence if is_quiet else _Line(),
+            processes=processes,
         )
     except loading.AlreadyLoaded as error:
         click.echo(f"演示数据已存在 · the demonstration is here already: {_told(error.contents)}")
         return
-    except (state.NotADemonstration, state.Interrupted) as error:
+    except (state.NotADemonstration, state.Interrupted, replay.ProcessFailed) as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt as error:
         raise click.ClickException(
@@ -87,5 +102,5 @@ class _Line:
         if not is_last and now - self.shown_at < (BETWEEN_TICKS_S if self.is_terminal else BETWEEN_LINES_S):
             return
         self.shown_at = now
-        text = f"  {progress.at:%Y-%m-%d} · {progress.done:,} / {progress.total:,} 个事件 events"
+        text = f"  {progress.at:%Y-%m-%d} · {progress.done:,} / {progress.total:,} 个步骤 steps"
         click.echo(f"\r{text}" if self.is_terminal else text, nl=is_last or not self.is_terminal)
