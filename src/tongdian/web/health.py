@@ -13,7 +13,7 @@ from typing import Literal
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from tongdian.case.queries.calendar import calendar
 from tongdian.case.queries.clock import local_date
@@ -28,10 +28,10 @@ from tongdian.web.server import DatabaseState, database_state
 Level = Literal["good", "warning", "fault", "unknown"]
 LAMPS: dict[Level, str] = {"good": "on_track", "warning": "due_soon", "fault": "overdue", "unknown": "waiting"}
 WORDS: dict[Level, str | Promise] = {
-    "good": _lazy("正常"),
-    "warning": _lazy("注意"),
-    "fault": _lazy("故障"),
-    "unknown": _lazy("未知"),
+    "good": gettext_lazy("良好"),
+    "warning": gettext_lazy("注意"),
+    "fault": gettext_lazy("故障"),
+    "unknown": gettext_lazy("未知"),
 }
 Limits = dict[str, tuple[float, float]]
 
@@ -281,7 +281,7 @@ def _judged(
     name: str, title: str, value: float, limits: tuple[float, float], *, said: str, unit: str, advice: str
 ) -> Reading:
     warning, fault = limits
-    words = _("低于 %(warning)g %(unit)s 注意，低于 %(fault)g %(unit)s 故障")
+    words = _("不超过 %(warning)g %(unit)s 注意，不超过 %(fault)g %(unit)s 故障")
     if fault >= warning:
         words = _("达到 %(warning)g %(unit)s 注意，达到 %(fault)g %(unit)s 故障")
     limit = words % {"warning": warning, "fault": fault, "unit": unit}

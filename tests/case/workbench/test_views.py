@@ -49,7 +49,7 @@ class TestViews:
 
         shown = page(auditor)
 
-        for text in (clerk.username, "查看联系方式", "当事人信息", "2026-11-20T09:00", "示例单位 grid"):
+        for text in (clerk.username, "查看当事人联系方式", "当事人信息", "2026-11-20T09:00", "示例单位 grid"):
             assert text in shown
 
     def test_can_be_narrowed(self, auditor, case):
@@ -103,5 +103,5 @@ class TestViews:
         text = auditor.get(reverse("audit_views"), PERIOD | {"format": "csv"}).content.decode("utf-8-sig")
 
         assert clerk.username in [cell.value for row in sheet.iter_rows() for cell in row]
-        assert text.splitlines()[0].startswith("时间,查看人,用户名")
+        assert text.splitlines()[0].startswith("查看时间,查看人,用户名")
         assert clerk.username in text.splitlines()[1]

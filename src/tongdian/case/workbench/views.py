@@ -26,7 +26,7 @@ from tongdian.ui.tables import Column, Filters, Table, plain
 from tongdian.ui.xlsx import xlsx_response
 
 USUAL_PERIOD = timedelta(days=30)
-PURPOSES = {"desk.party": gettext_lazy("查看联系方式"), "document": gettext_lazy("打开材料")}
+PURPOSES = {"desk.party": gettext_lazy("查看当事人联系方式"), "document": gettext_lazy("打开材料")}
 THRESHOLD = "operation.views.unusual_per_day"
 
 
@@ -45,7 +45,7 @@ class ViewFilters(Filters):
         label=gettext_lazy("查看内容"), required=False, choices=[("", gettext_lazy("全部")), *ViewRecord.Matter.choices]
     )
     unusual = forms.BooleanField(label=gettext_lazy("只看次数异常的"), required=False)
-    public = forms.BooleanField(label=gettext_lazy("包括申请人查看本人材料"), required=False)
+    public = forms.BooleanField(label=gettext_lazy("包括申请人本人"), required=False)
 
 
 class ViewTable(Table):
@@ -59,14 +59,14 @@ class ViewTable(Table):
     def marking(cls, busy: Busy) -> "type[ViewTable]":
         """Return the table with the days of many views marked."""
         columns = (
-            Column("viewed_at", gettext_lazy("时间"), kind="moment", order_by=("viewed_at",)),
+            Column("viewed_at", gettext_lazy("查看时间"), kind="moment", order_by=("viewed_at",)),
             Column("viewer", gettext_lazy("查看人"), value=lambda view: view.viewer.get_full_name()),
             Column("username", gettext_lazy("用户名"), value=lambda view: view.viewer.username, kind="code"),
             Column("organisation", gettext_lazy("所属单位"), value=lambda view: str(view.viewer.organisation or "")),
             Column("number", gettext_lazy("办件编号"), value=_number, kind="code", url=_case_url),
-            Column("title", gettext_lazy("办件"), value=lambda view: view.case.title),
+            Column("title", gettext_lazy("所涉办件"), value=lambda view: view.case.title),
             Column("matter", gettext_lazy("查看内容"), value=lambda view: view.get_matter_display()),
-            Column("purpose", gettext_lazy("事由"), value=lambda view: str(PURPOSES.get(view.purpose, view.purpose))),
+            Column("purpose", gettext_lazy("查看事由"), value=lambda view: str(PURPOSES.get(view.purpose, view.purpose))),
             Column("unusual", gettext_lazy("当日次数异常"), value=lambda view: _marked(view, busy)),
         )
         return cast("type[ViewTable]", type(cls.__name__, (cls,), {"columns": columns}))
