@@ -99,6 +99,34 @@ class TestMyCase:
         assert [page.status_code for page in pages] == [200, 200, 200]
 
 
+class TestAgain:
+    def test_brings_every_answer_along_and_the_clock_goes_on(self):
+        walk = connections.submitted(customer_class="lv_three_zero").accepted()
+        operations.withdraw(walk.case, reason="暂时不办", acting=walk.by_customer())
+        client = signed_in(walk.customer)
+        assert reverse("my_again", args=[walk.case.pk]) in client.get(
+            reverse("my_case", args=[walk.case.pk])
+        ).content.decode()
+
+        tasks = client.post(reverse("my_again", args=[walk.case.pk]), follow=True)
+
+        assert [task.status for task in tasks.context["tasks"]] == ["done"] * 5 + ["todo"]
+        draft = tasks.context["draft"]
+        done = client.post(reverse("apply_check", args=[draft.pk]), {"version": draft.version}, follow=True)
+        page = client.get(reverse("my_case", args=[done.context["case"].pk]))
+        assert page.context["inherited"].predecessor == walk.case
+        assert walk.case.number in page.content.decode()
+        before = client.get(reverse("my_case", args=[walk.case.pk])).content.decode()
+        assert done.context["case"].number in before
+
+    def test_is_for_withdrawn_cases_only(self):
+        walk = connections.submitted()
+
+        answer = signed_in(walk.customer).post(reverse("my_again", args=[walk.case.pk]))
+
+        assert answer.url == reverse("my_case", args=[walk.case.pk])
+
+
 class TestContractPdf:
     def test_is_the_file_one_click_signs(self):
         walk = connections.submitted(customer_class="lv_resident", is_signed=False)

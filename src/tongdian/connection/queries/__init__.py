@@ -14,6 +14,7 @@ from tongdian.connection.queries.drafts import (
     own_draft,
     own_drafts,
 )
+from tongdian.connection.queries.next_day import NextDayCount, next_day_cases, next_day_count
 from tongdian.connection.queries.rows import (
     applicant_name,
     application,
@@ -37,6 +38,7 @@ from tongdian.connection.queries.succession import answers_of, normalised, prede
 
 __all__ = [
     "CLASSIFICATION",
+    "NextDayCount",
     "PauseReason",
     "Steps",
     "answers",
@@ -54,6 +56,8 @@ __all__ = [
     "draft_files",
     "installation",
     "listed_documents",
+    "next_day_cases",
+    "next_day_count",
     "normalised",
     "own_draft",
     "own_drafts",
