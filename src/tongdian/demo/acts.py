@@ -112,7 +112,10 @@ def _by_inspector(folder: Folder, at: datetime) -> Acting:
 def _submit(folder: Folder, step: Step, at: datetime) -> None:
     owner, taken_up = folder.applicant, folder.predecessor
     draft = operations.start_draft(
-        owner, now=at, answers={**folder.answers}, predecessor=taken_up.opened if taken_up else None
+        owner,
+        now=at,
+        answers={name: dict(given) for name, given in folder.answers.items()},
+        predecessor=taken_up.opened if taken_up else None,
     )
     if folder.is_high_voltage and folder.hands_in_all:
         draft = operations.attach_to_draft(

@@ -142,7 +142,8 @@ def _listen(workers: Mapping[Connection, BaseProcess], total: int, on_progress: 
     latest: dict[Connection, Progress] = {}
     at_work = dict(workers)
     while at_work:
-        for reader in wait(list(at_work)):
+        ready = wait(list(at_work))
+        for reader in [each for each in at_work if each in ready]:
             try:
                 latest[reader] = reader.recv()
             except EOFError:

@@ -20,7 +20,7 @@ RETURNING *
 _WRITTEN_BY_DATABASE = ("id", "seq", "recorded_at", "clock_offset_s", "prev_hash", "hash")
 _GIVEN = tuple(each for each in Event._meta.concrete_fields if each.name not in _WRITTEN_BY_DATABASE)
 _APPEND = f"""
-INSERT INTO {Event._meta.db_table} ({", ".join(each.column for each in _GIVEN)})
+INSERT INTO {Event._meta.db_table} ({", ".join(str(each.column) for each in _GIVEN)})
 VALUES ({", ".join(["%s"] * len(_GIVEN))}) RETURNING {", ".join(_WRITTEN_BY_DATABASE)}
 """  # noqa: S608 - the names are ours
 
