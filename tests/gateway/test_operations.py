@@ -83,6 +83,37 @@ class TestQueueMessage:
         assert job.scheduled_at == NOW + timedelta(hours=8)
 
 
+def outgoing(key: str, **changes) -> operations.Outgoing:
+    facts = {"address": PHONE, "template": "test.once", "parameters": {"number": "7"}, "language": "zh-hans"}
+    return operations.Outgoing(key=key, not_before=NOW, **facts | changes)
+
+
+@pytest.mark.django_db
+class TestQueueMessages:
+    def test_writes_many_in_one_statement_and_leaves_them_to_the_sweep(self, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            operations.queue_messages([outgoing(f"test:{n}") for n in range(50)], channel=Message.Channel.SMS)
+
+        assert len(queries.due_messages(NOW)) == 50
+        assert not ProcrastinateJob.objects.filter(task_name="gateway.deliver_message").exists()
+
+    def test_passes_over_an_occasion_that_was_told(self):
+        for _ in range(2):
+            operations.queue_messages([outgoing("test:1")], channel=Message.Channel.SMS)
+
+        assert Message.objects.count() == 1
+
+    def test_refuses_parameters_that_leave_a_place_open(self):
+        with pytest.raises(KeyError, match="number"):
+            operations.queue_messages([outgoing("test:1", parameters={})], channel=Message.Channel.SMS)
+
+        assert not Message.objects.exists()
+
+    def test_refuses_an_unknown_template(self):
+        with pytest.raises(wording.UnknownTemplate):
+            operations.queue_messages([outgoing("test:1", template="test.none")], channel=Message.Channel.SMS)
+
+
 @pytest.mark.django_db
 class TestDeliver:
     def test_sends_and_forgets_what_it_said(self, provider):
