@@ -142,6 +142,15 @@ class TestQueue:
 
         assert list(queue(officer(), text="示例食品厂"))[:2] == [later, soon]
 
+    def test_settles_ties_so_that_pages_never_overlap(self, founded):
+        made = [due(new_case(), TODAY) for _ in range(7)]
+        Case.objects.update(opened_at=NOW)
+
+        pages = [list(queue(officer())[start : start + 2]) for start in range(0, 8, 2)]
+
+        shown = [case for page in pages for case in page]
+        assert shown == sorted(made, key=lambda case: case.pk)
+
     def test_leaves_closed_cases_out_unless_asked(self, submitted):
         happen(submitted, "case.withdrawn")
 

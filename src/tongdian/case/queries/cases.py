@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,16 @@ def case_for(user: User | AnonymousUser, permission: str, case_id: UUID) -> Case
     )
 
 
+class Columns(TypedDict, total=False):
+    """What a case can be chosen by as it stands in its row; an empty value chooses nothing."""
+
+    kind: str
+    status: str
+    customer_class: str
+    waiting_for: str
+    utility: Organisation | None
+
+
 def queue(
     user: User | AnonymousUser,
     *,
@@ -70,38 +80,27 @@ def queue(
     today: date | None = None,
     calendar: WorkingCalendar | None = None,
     is_open: bool | None = True,
-    kind: str = "",
-    status: str = "",
     stage: str = "",
     county_code: str = "",
-    utility: Organisation | None = None,
-    customer_class: str = "",
-    waiting_for: str = "",
     lamp: rules.Lamp | None = None,
     manager: User | int | None = None,
     whose: Whose | None = None,
     opened_from: date | None = None,
     opened_until: date | None = None,
     text: str = "",
+    **columns: Unpack[Columns],
 ) -> QuerySet[Case]:
     """Return the cases in reach, the one with the least time left first, with the people who manage them loaded.
 
-    is_open: None takes closed cases too. county_code: a division and everything below it. lamp: needs `today` and
-    `calendar`. manager: in either role. whose: the user's own, those of the user's organisation, those without an
-    account manager. opened_from, opened_until: days, both included. text: see `search.matching`; then the nearest come
-    first. A page of it costs one query, its count another.
+    is_open: None takes closed cases too. stage: the running one. county_code: a division and everything below it. lamp:
+    needs `today` and `calendar`. manager: in either role. whose: the user's own, those of the user's organisation,
+    those without an account manager. opened_from, opened_until: days, both included. text: see `search.matching`; then
+    the nearest come first. A page of it costs one query, its count another.
 
     Raises ValueError when a lamp is asked for without day and calendar.
     """
-    columns = {
-        "kind": kind,
-        "status": status,
-        "next_stage": stage,
-        "customer_class": customer_class,
-        "waiting_for": waiting_for,
-        "utility": utility,
-    }
-    rows = cases_for(user, permission).filter(**{name: value for name, value in columns.items() if value})
+    equal = {"next_stage": stage, **columns}
+    rows = cases_for(user, permission).filter(**{name: value for name, value in equal.items() if value})
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
     if county_code:

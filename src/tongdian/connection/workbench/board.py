@@ -63,6 +63,10 @@ class UrgentCase:
     lamp: str
     days_left: int
 
+    @property
+    def days_late(self) -> int:
+        return max(-self.days_left, 0)
+
 
 @requires("case.view")
 @require_GET

@@ -23,7 +23,7 @@ from tongdian.case.queries import installation_now
 from tongdian.case.queries.bulk import changed_since, own_run, own_runs, rows_of
 from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.installation import installation_kind
-from tongdian.case.queries.managers import managers_in_reach
+from tongdian.case.queries.team import managers_in_reach
 from tongdian.case.timeline.personal import PersonalData
 from tongdian.connection.apps import EVENTS
 from tongdian.connection.workbench.queue import queue_rows

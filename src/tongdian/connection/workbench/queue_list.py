@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tongdian.case import rules as case_rules
 from tongdian.case.models import Case
-from tongdian.case.queries.managers import managers_in_reach
+from tongdian.case.queries.team import managers_in_reach
 from tongdian.connection.apps import STAGES, STATUSES
 from tongdian.connection.rules import CUSTOMER_CLASSES
 from tongdian.kernel import divisions
