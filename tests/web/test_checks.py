@@ -7,6 +7,8 @@ from tongdian.web.checks import UnsafeStart, check_installation, check_settings,
 
 pytestmark = pytest.mark.django_db
 
+STANDIN = {"provider_id": "standin", "settings": {"server_url": "http://127.0.0.1:8523"}}
+
 
 @pytest.fixture
 def fit(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -31,6 +33,7 @@ class TestCheckSettings:
             ("REQUIRE_TOTP", False, "E003"),
             ("DATABASE_OWNER_URL", "postgresql://tongdian_owner@db/tongdian", "E005"),
             ("SMS_URL", "http://127.0.0.1:8521", "E006"),
+            ("SOCIALACCOUNT_PROVIDERS", {"openid_connect": {"APPS": [STANDIN]}}, "E008"),
         ],
     )
     def test_names_what_is_wrong(self, fit: Settings, name: str, value: object, number: str) -> None:

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from tongdian.case.queries.installation import installation_kind
 
 TAG = "production"
+LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 class UnsafeStart(ImproperlyConfigured):
@@ -65,8 +66,11 @@ def _wrong_settings() -> Iterator[tuple[str, str]]:
         yield "E004", "started as root: use an account of its own"
     if settings.DATABASE_OWNER_URL != settings.DATABASE_URL or owner == "tongdian_owner":
         yield "E005", "the web process knows the database owner's address: give it DATABASE_URL alone"
-    if urlsplit(settings.SMS_URL).hostname in {"localhost", "127.0.0.1", "::1"}:
+    if urlsplit(settings.SMS_URL).hostname in LOCAL:
         yield "E006", "TONGDIAN_SMS_URL names this machine: that is the stand-in, no message would reach anyone"
+    for provider in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
+        if urlsplit(provider["settings"]["server_url"]).hostname in LOCAL:
+            yield "E008", f"identity provider {provider['provider_id']!r} is on this machine: that is the stand-in"
 
 
 def _wrong_rows() -> Iterator[tuple[str, str]]:

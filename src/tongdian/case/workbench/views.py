@@ -66,7 +66,7 @@ class ViewTable(Table):
             Column("number", gettext_lazy("办件编号"), value=_number, kind="code", url=_case_url),
             Column("title", gettext_lazy("所涉办件"), value=lambda view: view.case.title),
             Column("matter", gettext_lazy("查看内容"), value=lambda view: view.get_matter_display()),
-            Column("purpose", gettext_lazy("查看事由"), value=lambda view: str(PURPOSES.get(view.purpose, view.purpose))),
+            Column("purpose", gettext_lazy("查看事由"), value=_purpose),
             Column("unusual", gettext_lazy("当日次数异常"), value=lambda view: _marked(view, busy)),
         )
         return cast("type[ViewTable]", type(cls.__name__, (cls,), {"columns": columns}))
@@ -123,6 +123,10 @@ def _harmless(value: Any) -> Any:
 
 def _number(view: ViewRecord) -> str:
     return str(view.case.number or view.case_id) if view.case else ""
+
+
+def _purpose(view: ViewRecord) -> str:
+    return str(PURPOSES.get(view.purpose, view.purpose))
 
 
 def _case_url(view: ViewRecord) -> str:
