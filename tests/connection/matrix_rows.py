@@ -350,7 +350,7 @@ ROWS = [
     Row("desk_next_day", overnight, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
     Row("desk_next_day", overnight, allowed=OWNER | COLLEAGUE, kind="export", query="?format=xlsx", shows=_number),
     Row("my_again", gave_up, allowed=OWNER, kind="form", method="post", kwargs=_case),
-    Row("desk_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list"),
+    Row("desk_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list", shows=_number),
     Row("desk_case_corrections", correcting, allowed=OWNER | COLLEAGUE, kind="list", kwargs=_case),
     Row("desk_propose", correcting, allowed=OWNER | COLLEAGUE, kind="form", kwargs=lambda t: _case(t) | {"seq": 1}),
     Row("desk_correction", correcting, allowed=OWNER | COLLEAGUE, kind="detail", kwargs=_proposal),
