@@ -110,7 +110,8 @@ class TestSecurityKey:
         sign_in(page, clerk, WORDS["zh"], home)
         page.goto(f"{home}/accounts/second-factor/keys/add/")
         # As when the person presses "cancel" in the browser's own window.
-        page.evaluate("navigator.credentials.create = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+        cancelled = "navigator.credentials.create = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+        page.evaluate(f"() => {{ {cancelled} }}")
 
         page.get_by_role("button", name="添加", exact=True).click()
 
