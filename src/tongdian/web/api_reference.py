@@ -97,7 +97,7 @@ def _parameter(told: dict[str, Any]) -> Parameter:
     schema = told["schema"]
     return Parameter(
         name=told["name"],
-        place=_("路径") if told["in"] == "path" else _("查询"),
+        place=_("路径参数") if told["in"] == "path" else _("查询参数"),
         kind=_kind(schema),
         is_required=told.get("required", False),
         default=str(schema["default"]) if schema.get("default") is not None else "",
