@@ -1,5 +1,6 @@
 """`tongdian roles`: the page on roles and permissions."""
 
+import os
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import django
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="File to write, instead of printing.")
 def command(*, write: Path | None) -> None:
     """Print docs/reference/roles.md as the permission table has it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.web.settings")
     django.setup()
     from tongdian.web.roles_page import render
 
