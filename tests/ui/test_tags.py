@@ -44,6 +44,21 @@ class TestTime:
         assert shown("{% time on %}{{ on|day }}{{ on|short_day }}{{ on|moment }}{{ on|yuan }}", on=None) == ""
 
 
+class TestDayUnit:
+    @pytest.mark.parametrize(
+        ("language", "is_calendar", "said"),
+        [
+            ("zh-hans", False, "个工作日"),
+            ("zh-hans", True, "个自然日"),
+            ("en", False, "working days"),
+            ("en", True, "calendar days"),
+        ],
+    )
+    def test_says_which_days_are_counted(self, language: str, is_calendar: bool, said: str) -> None:
+        with translation.override(language):
+            assert shown("{% day_unit 2 calendar %}", calendar=is_calendar) == said
+
+
 class TestCrumb:
     def test_leads_to_a_page(self) -> None:
         assert shown('{% crumb "首页" "home" %}') == '<li><a href="/">首页</a></li>'

@@ -37,6 +37,7 @@ def stage_bar(case: Case, standard: Standard, reading: Reading) -> list[Stage]:
         replace(
             _stage(titles[rule.id], rule.id, reading, standard.limits.get(rule.id)),
             limit_url=_rule_url(standard, rule.id),
+            is_calendar=_counts_calendar_days(standard),
         )
         for rule in standard.definition.stages
     ]
@@ -95,7 +96,12 @@ def clock_panel(case: Case, standard: Standard, reading: Reading, *, today: date
         as_of=reading.as_of,
         limit_url=_rule_url(standard, TOTAL),
         clause_url=_rule_url(standard, cited),
+        is_calendar=_counts_calendar_days(standard),
     )
+
+
+def _counts_calendar_days(standard: Standard) -> bool:
+    return standard.definition.counting.unit == "calendar_day"
 
 
 _OWNERS = frozenset({"utility", "customer", "agency", "force_majeure"})

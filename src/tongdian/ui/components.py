@@ -44,7 +44,7 @@ LAMP_WORDS: dict[str, Words] = {
 class Stage:
     """One stage of the stage bar; `due_date` is that of the running instance, `attempts` counts instances.
 
-    `limit_url` leads to the rule behind the limit.
+    `limit_url` leads to the rule behind the limit; `is_calendar` says that its days are calendar days.
     """
 
     title: Words
@@ -59,6 +59,7 @@ class Stage:
     attempts: int = 1
     url: str = ""
     limit_url: str = ""
+    is_calendar: bool = False
 
     @property
     def word(self) -> Words:
@@ -87,7 +88,7 @@ class Clock:
 
     `owner` is whose turn it is now; None when the case is closed. `clause` cites the limit behind the due date.
     `calendar` is the working of the due date as `WorkingCalendar.explain` gives it. `limit_url` leads to the rule of
-    the whole limit, `clause_url` to that of the clause.
+    the whole limit, `clause_url` to that of the clause; `is_calendar` says that the days are calendar days.
     """
 
     utility_days: int
@@ -108,6 +109,7 @@ class Clock:
     as_of: datetime | None = None
     limit_url: str = ""
     clause_url: str = ""
+    is_calendar: bool = False
 
     @property
     def shares(self) -> list[tuple[str, Words, int]]:

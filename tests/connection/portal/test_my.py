@@ -72,6 +72,16 @@ class TestMyCase:
         assert "需要道路、绿化等行政审批" in text
         assert "千伏安" not in text
 
+    def test_of_the_next_day_product_counts_calendar_days_and_shows_working_days_beside(self):
+        walk = connections.submitted(customer_class="lv_no_works")
+
+        page = signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk]))
+
+        assert page.context["beside_date"] >= page.context["clock"].due_date
+        text = page.content.decode()
+        assert "供电企业已用 / 限用自然日" in text
+        assert "用了 0 个自然日，限 1 个" in text
+
     def test_says_why_the_class_was_changed(self):
         walk = connections.submitted(customer_class="lv_three_zero")
         operations.reclassify(
@@ -104,9 +114,10 @@ class TestAgain:
         walk = connections.submitted(customer_class="lv_three_zero").accepted()
         operations.withdraw(walk.case, reason="暂时不办", acting=walk.by_customer())
         client = signed_in(walk.customer)
-        assert reverse("my_again", args=[walk.case.pk]) in client.get(
-            reverse("my_case", args=[walk.case.pk])
-        ).content.decode()
+        assert (
+            reverse("my_again", args=[walk.case.pk])
+            in client.get(reverse("my_case", args=[walk.case.pk])).content.decode()
+        )
 
         tasks = client.post(reverse("my_again", args=[walk.case.pk]), follow=True)
 

@@ -13,6 +13,7 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from tongdian.kernel.calendar import DayStep
 from tongdian.ui import formats
@@ -118,6 +119,14 @@ def next_step(
 @register.inclusion_tag("ui/stage_bar.html")
 def stage_bar(stages: Sequence[Stage]) -> dict[str, Any]:
     return {"stages": stages}
+
+
+@register.simple_tag
+def day_unit(count: int, is_calendar: bool = False) -> str:  # noqa: FBT001, FBT002 - a template passes by position
+    """Name the unit of a number of days: working days, or calendar days where the clock counts those."""
+    if is_calendar:
+        return ngettext("个自然日", "个自然日", count)
+    return ngettext("个工作日", "个工作日", count)
 
 
 @register.inclusion_tag("ui/clock_panel.html")
