@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import Count, IntegerField, QuerySet, Subquery, Window
 from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -122,11 +122,12 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
     """Counts only as far as its limit: a list too long to leaf through need not be counted to the end.
 
     `exceeds` says that there are more rows than the limit; the pages end there. A page and the count are one query.
+    is_found: the rows are what a search found; all of them are looked at anyway, once is enough.
     """
 
-    def __init__(self, rows: QuerySet[Any], per_page: int, *, limit: int) -> None:
+    def __init__(self, rows: QuerySet[Any], per_page: int, *, limit: int, is_found: bool = False) -> None:
         super().__init__(rows, per_page)
-        self.queryset, self.limit = rows, limit
+        self.queryset, self.limit, self.is_found = rows, limit, is_found
         self.most_pages = -(-limit // per_page)
 
     @property
@@ -148,7 +149,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
         return Page(rows, wanted, self)
 
     def _rows(self, number: int) -> list[Any]:
-        counted = self.queryset.annotate(rows_counted=CountOf(self.queryset, limit=self.limit + 1))
+        count = Window(Count("pk")) if self.is_found else CountOf(self.queryset, limit=self.limit + 1)
+        counted = self.queryset.annotate(rows_counted=count)
         return list(counted[(number - 1) * self.per_page : min(number * self.per_page, self.limit)])
 
     @cached_property
@@ -166,6 +168,8 @@ class Table:
     empty_text: ClassVar[Words] = ""
     # How many rows of a queryset are counted and can be leafed through; None: all.
     count_limit: ClassVar[int | None] = None
+    # Whether the rows are what a search found: see BoundedPaginator.
+    is_found: bool = False
     offers_xlsx: bool = True
     # Where the list leads without filters, and with more of them; "" without another set of filters.
     clear_query: str = ""
@@ -231,7 +235,7 @@ class Table:
     def _paginator(self) -> "Paginator[Any]":
         if self.count_limit is None or not isinstance(self.ordered, QuerySet):
             return Paginator(self.ordered, PAGE_SIZE)
-        return BoundedPaginator(self.ordered, PAGE_SIZE, limit=self.count_limit)
+        return BoundedPaginator(self.ordered, PAGE_SIZE, limit=self.count_limit, is_found=self.is_found)
 
     def _row(self, row: list[Cell]) -> str:
         opened = zip(self._openings, row, strict=True)

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from tongdian.case import rules
 from tongdian.case.models import Case, Event
-from tongdian.case.queries.search import closeness, matching
+from tongdian.case.queries.search import closeness, is_broad, matching
 from tongdian.kernel.calendar import WorkingCalendar
 from tongdian.people.models import Organisation, User
 from tongdian.people.queries import scope
@@ -116,7 +116,8 @@ def queue(
         return rows.order_by(*BY_TIME_LEFT)
     sees_names = scope(user, "case.personal").is_allowed
     found = rows.filter(matching(text, named=cases_for(user, "case.personal") if sees_names else None))
-    return found.order_by(closeness(text), *BY_TIME_LEFT)
+    nearest = () if is_broad(text) else (closeness(text),)
+    return found.order_by(*nearest, *BY_TIME_LEFT)
 
 
 def managed_by(manager: User | int) -> Q:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, QuerySet, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Replace, Right
 
 from tongdian.case.models import Case, CaseTerms, FirmTerms, Party
@@ -19,13 +19,16 @@ def matching(text: str, *, named: QuerySet[Case] | None = None) -> Q:
     A whole case number finds its case alone, three digits or more also find what their serial, six what their number
     contains; every part of another text must be in the title or address, as characters, figures or pinyin. `named` are
     the cases whose parties the reader may see: among them a text also finds firms by parts of their name, and anybody
-    by the exact name, identity number or phone.
+    by the exact name, identity number or phone. A single character or letter is looked for in title and address only:
+    where nearly every case has it, the database may then go through the cases in their order and stop early.
     """
     if number := _number(text):
         return Q(number=number)
     asked = wanted(text)
     if not asked:
         return Q(pk__in=[])
+    if is_broad(text):
+        return Q(Exists(CaseTerms.objects.filter(_having(asked), case=OuterRef("pk"))))
     # A union of index look-ups: conditions joined by OR would make the planner test every case in reach.
     found: list[QuerySet[Any, Any]] = [CaseTerms.objects.filter(_having(asked)).values("case")]
     if (part := _with_number_part(text)) is not None:
@@ -35,6 +38,11 @@ def matching(text: str, *, named: QuerySet[Case] | None = None) -> Q:
         found.append(FirmTerms.objects.filter(_having(asked), case__in=reached).values("case"))
         found.append(_parties(text).filter(case__in=reached).values("case"))
     return Q(pk__in=found[0].union(*found[1:], all=True))
+
+
+def is_broad(text: str) -> bool:
+    """Tell whether a text is too short to say which of the cases it finds is nearest."""
+    return len(text.strip()) <= 1
 
 
 def closeness(text: str) -> models.Case:

@@ -18,6 +18,7 @@ from tongdian.case.queries import cases
 from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.installation import State, installation_state
 from tongdian.case.queries.saved import Kept, bounded_counts, filters_for
+from tongdian.case.queries.search import is_broad
 from tongdian.connection.workbench.queue_list import QueueFilters, QueueTable
 from tongdian.kernel.calendar import WorkingCalendar
 from tongdian.people.access import requires
@@ -71,7 +72,12 @@ def queue(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     filters = QueueFilters(request.GET, user=user, today=today)
     rows = _rows(user, filters, "case.export" if is_export else "case.view", today, state.calendar).only(*SHOWN)
-    layout = QueueTable.for_day(today, state.calendar, has_choice=not is_export and scope(user, "case.work").is_allowed)
+    layout = QueueTable.for_day(
+        today,
+        state.calendar,
+        has_choice=not is_export and scope(user, "case.work").is_allowed,
+        is_found=not is_broad(request.GET.get("text", "")),
+    )
     table = layout(rows, request.GET, filters=filters)
     if is_export:
         return xlsx_response(table, "queue", on=today, mark=panels.installation_mark(state.kind))

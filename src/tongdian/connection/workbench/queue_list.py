@@ -106,8 +106,11 @@ class QueueTable(Table):
     empty_text = gettext_lazy("可以放宽筛选条件，或在“更多条件”中勾选“包括已办结”。")
 
     @classmethod
-    def for_day(cls, today: date, calendar: WorkingCalendar, *, has_choice: bool = False) -> "type[QueueTable]":
-        """Return the table with its lamp and days left computed for a day; has_choice: with a box to tick."""
+    def for_day(cls, today: date, calendar: WorkingCalendar, *, has_choice: bool, is_found: bool) -> "type[QueueTable]":
+        """Return the table with its lamp and days left computed for a day.
+
+        has_choice: with a box to tick; is_found: what a search found, the nearest first.
+        """
         # Many rows share a day, and counting working days is not free.
         lamp = lru_cache(maxsize=64)(partial(_lamp, today=today, calendar=calendar))
         left = lru_cache(maxsize=64)(partial(_days_left, today=today, calendar=calendar))
@@ -145,7 +148,9 @@ class QueueTable(Table):
             Column("assignee", gettext_lazy("客户经理"), value=lambda case: _name(case.assignee)),
             Column("project_manager", gettext_lazy("项目经理"), value=lambda case: _name(case.project_manager)),
         )
-        return type("QueueTableOfDay", (cls,), {"columns": (choice, *columns) if has_choice else columns})
+        shown = (choice, *columns) if has_choice else columns
+        order = "" if is_found else cls.default_sort
+        return type("QueueTableOfDay", (cls,), {"columns": shown, "default_sort": order, "is_found": is_found})
 
 
 def _words(labels: Iterable[tuple[str, Any]]) -> dict[str, str]:
