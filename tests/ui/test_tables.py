@@ -7,7 +7,8 @@ from django.http import QueryDict
 from pytest_django import DjangoAssertNumQueries
 
 from tongdian.people.models import Organisation
-from tongdian.ui.tables import Column, Filters, Table, plain
+from tongdian.ui import tables
+from tongdian.ui.tables import BoundedPaginator, Column, Filters, Table, plain
 
 
 @dataclass(frozen=True)
@@ -136,3 +137,101 @@ class TestPlain:
     )
     def test_is_what_a_spreadsheet_can_hold(self, value: object, written: object) -> None:
         assert plain(value) == written
+
+
+class TestMarkup:
+    def test_escapes_what_people_typed(self) -> None:
+        shown = RowTable([Row("<b>&", 1)], QueryDict(""))
+
+        assert "<b>" not in shown.body
+        assert "&lt;b&gt;&amp;" in shown.body
+
+    def test_sorts_by_the_headings(self) -> None:
+        head = table("sort=-load_kw&lamp=red").head
+
+        assert 'aria-sort="descending"' in head
+        assert 'href="?sort=load_kw&amp;lamp=red"' in head
+
+    def test_holds_a_box_to_tick_that_is_on_no_sheet(self) -> None:
+        class ChoiceTable(RowTable):
+            columns = (Column("chosen", "选择", value=lambda row: (row.name, "选"), kind="choice"), *RowTable.columns)
+
+        shown = ChoiceTable([Row("r1", 1)], QueryDict(""))
+
+        assert '<input type="checkbox" name="chosen" value="r1" form="bulk" aria-label="选">' in shown.body
+        assert list(shown.all_rows()) == [["r1", 1]]
+
+
+class ChoiceFilters(Filters):
+    differing = ("who",)
+    lamp = forms.ChoiceField(label="灯", required=False, choices=[("", "全部"), ("red", "红")])
+    who = forms.ChoiceField(label="谁", required=False)
+    text = forms.CharField(label="文字", required=False)
+
+    def __init__(self, params: QueryDict, who: str) -> None:
+        super().__init__(params)
+        self.fields["who"].choices = [(who, who)]
+
+
+class TestFilterMarkup:
+    def test_keeps_what_is_chosen_apart(self) -> None:
+        chosen, empty = ChoiceFilters(QueryDict("lamp=red"), "a").markup(), ChoiceFilters(QueryDict(""), "a").markup()
+
+        assert '<option value="red" selected>' in chosen
+        assert '<option value="red" selected>' not in empty
+
+    def test_keeps_choices_of_different_readers_apart(self) -> None:
+        assert ">乙<" in ChoiceFilters(QueryDict(""), "乙").markup()
+        assert ">乙<" not in ChoiceFilters(QueryDict(""), "甲").markup()
+
+    def test_keeps_no_text_somebody_typed(self) -> None:
+        assert 'value="secret"' in ChoiceFilters(QueryDict("text=secret"), "a").markup()
+        assert not any("secret" in rendered for rendered in tables._RENDERED.values())
+
+    def test_says_what_is_wrong(self) -> None:
+        filters = ChoiceFilters(QueryDict("lamp=blue"), "a")
+        filters.chosen()
+
+        assert "has-error" in filters.markup()
+
+    def test_forgets_when_it_is_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tables, "MOST_RENDERED", 1)
+        for who in "丙丁":
+            ChoiceFilters(QueryDict(""), who).markup()
+
+        assert len(tables._RENDERED) == 1
+
+
+@pytest.mark.django_db
+class TestBoundedPaginator:
+    @pytest.fixture(autouse=True)
+    def _five(self) -> None:
+        for n in range(5):
+            Organisation.objects.create(code=f"b{n}", kind="firm", name="n", territory_code="370000")
+
+    def pages(self, limit: int, *, is_found: bool = False) -> BoundedPaginator:
+        return BoundedPaginator(Organisation.objects.order_by("code"), 2, limit=limit, is_found=is_found)
+
+    @pytest.mark.parametrize("is_found", [True, False])
+    @pytest.mark.parametrize(("limit", "count", "exceeds", "last"), [(3, 3, True, "b2"), (5, 5, False, "b4")])
+    def test_ends_at_its_limit(self, limit: int, count: int, exceeds: bool, last: str, is_found: bool) -> None:
+        pages = self.pages(limit, is_found=is_found)
+
+        page = pages.get_page("99")
+
+        assert (pages.count, pages.exceeds, page.object_list[-1].code) == (count, exceeds, last)
+
+    @pytest.mark.parametrize(("number", "queries"), [(None, 1), ("2", 1), ("x", 2), ("3", 1)])
+    def test_reads_page_and_count_together(
+        self, number: str | None, queries: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        with django_assert_num_queries(queries):
+            page = self.pages(5).get_page(number)
+            assert page.paginator.count == 5
+            assert list(page)
+
+    def test_is_one_empty_page_without_rows(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        pages = BoundedPaginator(Organisation.objects.filter(code="none"), 2, limit=5)
+
+        with django_assert_num_queries(1):
+            assert (list(pages.get_page("1")), pages.count) == ([], 0)
