@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,21 @@ class TestShow:
         settings.FIELD_KEYS, settings.LOOKUP_KEY = f"{NEW},{OLD}", OLD
 
         assert run("show").split("\n")[:3] == ["k2  seals", "k1  opens", "k1  digests"]
+
+
+class TestCommand:
+    def test_works_from_a_bare_shell(self, tmp_path):
+        bare = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "TONGDIAN_"))}
+
+        shown = subprocess.run(
+            [sys.executable, "-m", "tongdian.web.cli", "keys", "show"],
+            env=bare | {"TONGDIAN_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert shown.stdout.splitlines() == ["k1  seals", "k1  digests"], shown.stderr
 
 
 class TestAdd:

@@ -17,6 +17,7 @@ RINGS = {"field": FIELD_KEYS, "lookup": LOOKUP_KEY}
 @click.group(short_help="Keys that seal personal data.")
 def command() -> None:
     """Show and change the keys that seal personal data (field) and those that find it by its digest (lookup)."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.web.settings")
 
 
 @command.command()
@@ -50,16 +51,17 @@ def add(*, which: str, key_id: str, is_last: bool) -> None:
 @click.argument("key_id")
 def remove(*, which: str, key_id: str) -> None:
     """Take the key KEY_ID out of a ring, once no stored value needs it any more."""
-    kept = _kept(which)
-    if key_id not in kept:
-        raise click.ClickException(f"the ring holds no key {key_id!r}, only {', '.join(kept)}")
-    if len(kept) == 1:
-        raise click.ClickException(f"{key_id!r} is the only key of the ring")
+    # The settings are read once: not before the database's address is known.
     with database_in_use():
+        kept = _kept(which)
+        if key_id not in kept:
+            raise click.ClickException(f"the ring holds no key {key_id!r}, only {', '.join(kept)}")
+        if len(kept) == 1:
+            raise click.ClickException(f"{key_id!r} is the only key of the ring")
         needed = [f"{values:,} in {column}" for column, used, values in _counts(which) if used == key_id]
-    if needed:
-        raise click.ClickException(f"{key_id!r} is still needed: {'; '.join(needed)}. Run tongdian keys rotate")
-    _keep(which, {known: secret for known, secret in kept.items() if known != key_id})
+        if needed:
+            raise click.ClickException(f"{key_id!r} is still needed: {'; '.join(needed)}. Run tongdian keys rotate")
+        _keep(which, {known: secret for known, secret in kept.items() if known != key_id})
 
 
 @command.command()
