@@ -96,7 +96,11 @@ def _case(number: int, generator: np.random.Generator) -> LoggedCase:
         at += timedelta(seconds=int(generator.exponential(172_800)), microseconds=int(generator.integers(0, 1_000_000)))
         company = "park" if number % 9 == 0 else "grid"
         events.append(LoggedEvent(step, at, {"org:group": company, "recorded_at": at + timedelta(seconds=3)}))
-    return LoggedCase(f"370102-2026-{number:06}", tuple(events), {"due": at, "class": "hv10_single", "limit_days": 11})
+    return LoggedCase(
+        f"370102-2026-{number:06}",
+        tuple(events),
+        {"due": at, "class": "hv10_single", "limit_days": 11, "is_late": number % 5 == 0},
+    )
 
 
 def _xes(size: Size, cases: list[LoggedCase], events: int, folder: Path) -> Row:
@@ -199,4 +203,6 @@ def _value(value: object, type_: str) -> str:
     text = str(value)
     if text and type_ == "time":
         return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
+    if type_ == "boolean":
+        return text.lower()
     return str(float(text)) if type_ in {"integer", "float"} else text

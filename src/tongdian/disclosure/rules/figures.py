@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tongdian.disclosure.rules.cells import CITY_DIGITS
+from tongdian.disclosure.rules.cells import ALL, CITY_DIGITS
 from tongdian.disclosure.rules.rows import Value
 from tongdian.engine.conformance import spread
 from tongdian.kernel.divisions import PROVINCE
@@ -30,7 +30,8 @@ class Group:
 
 
 def groups(rows: Iterable[Mapping[str, Value]]) -> list[Group]:
-    """Group rows by city and class; those whose place is the whole province stand last, as PROVINCE.
+    """Group rows by city and class; those whose place is the whole province stand last, as PROVINCE,
+    and among equals of place those whose class is not told.
 
     Late counts a case that is open and late at the end of the month too. Median and 90th percentile (linear
     interpolation) are of the days of the utility, of cases energised in the month.
@@ -39,7 +40,7 @@ def groups(rows: Iterable[Mapping[str, Value]]) -> list[Group]:
     for each in rows:
         place = str(each["place"])
         found[place[:CITY_DIGITS] + "00", str(each["customer_class"])].append(each)
-    ordered = sorted(found, key=lambda key: (key[0] == PROVINCE, key))
+    ordered = sorted(found, key=lambda key: (key[0] == PROVINCE, key[0], key[1] == ALL, key[1]))
     return [_group(city, class_, found[city, class_]) for city, class_ in ordered]
 
 
