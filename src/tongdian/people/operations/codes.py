@@ -36,11 +36,12 @@ def issue_code(*, phone: str, purpose: PhoneCode.Purpose, language: str, now: da
 
     The answer is the same whether or not an account has the phone.
 
-    Raises InvalidPhone when it is not a mobile number; LimitReached after one code within a minute or
-    six within an hour.
+    Raises InvalidPhone when it is not a mobile number; LimitReached after one code of a purpose within a minute or
+    six of all within an hour.
     """
     number = normalise_phone(phone)
-    limits.take("code.pause", number, limit=PAUSE_BETWEEN, now=now)
+    # Who has just signed in by a code need not wait to confirm something else by another.
+    limits.take("code.pause", f"{purpose}:{number}", limit=PAUSE_BETWEEN, now=now)
     limits.take("code.hour", number, limit=PER_HOUR, now=now)
     digits = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():

@@ -21,7 +21,7 @@ from tongdian.people.rules import Role
 from tongdian.ui.components import Words
 from tongdian.ui.formats import division_name
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOST_BYTES, MOST_ROWS = 2 * 1024 * 1024, 5000
 SEPARATORS = str.maketrans("，、;；|", ",,,,,")
 # The first columns of a list of cells, in a download and in what is imported.
@@ -56,7 +56,7 @@ class CellForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["utility"].queryset = utilities_of(user)  # type: ignore[attr-defined]
+        _offer_utilities(self.fields["utility"], user)
         self.fields["county_code"].choices = counties(today)  # type: ignore[attr-defined]
         self.fields["valid_from"].initial = today
 
@@ -95,7 +95,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["utility"].queryset = utilities_of(user)  # type: ignore[attr-defined]
+        _offer_utilities(self.fields["utility"], user)
         self.fields["valid_from"].initial = today
 
     def clean_file(self) -> list[CellRow]:
@@ -114,9 +114,11 @@ class ImportForm(forms.Form):
         return rows
 
 
-def utilities_of(user: User) -> Any:
-    """Return the utilities, not their units, an administrator looks after."""
-    return organisations_of(user, "cell.manage").filter(kind=Organisation.Kind.UTILITY, parent=None)
+def _offer_utilities(field: Any, user: User) -> None:
+    """Offer the utilities, not their units, an administrator looks after; the only one without being asked."""
+    field.queryset = organisations_of(user, "cell.manage").filter(kind=Organisation.Kind.UTILITY, parent=None)
+    if len(only := list(field.queryset[:2])) == 1:
+        field.initial, field.empty_label = only[0], None
 
 
 def counties(today: date) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -16,7 +16,7 @@ from tongdian.people.permissions import ROLE_TITLES
 from tongdian.people.rules import Role, Territory
 from tongdian.ui.formats import division_name
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NOBODY = ("", gettext_lazy("无"))
 
 
