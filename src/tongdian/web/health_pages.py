@@ -12,7 +12,6 @@ from tongdian.case.queries.installation import installation_kind
 from tongdian.people.access import requires
 from tongdian.web.health import LAMPS, WORDS, readings, worst
 
-
 WORST_FIRST = ("fault", "warning", "unknown", "good")
 
 
