@@ -213,7 +213,9 @@ def submitted(
     return Walk(case, begun.owner, people.staff(Role.ACCOUNT_MANAGER, at=case.utility))
 
 
-def draft_for(principal: User, agent: User, *, scopes: tuple[str, ...] = ("hand_in",)) -> Draft:
+def draft_for(
+    principal: User, agent: User, *, scopes: tuple[str, ...] = ("hand_in",), customer_class: str = "hv10_single"
+) -> Draft:
     """Return a complete draft an agent has written by an uploaded authorisation."""
     utility()
     begun = begin_for(
@@ -226,17 +228,17 @@ def draft_for(principal: User, agent: User, *, scopes: tuple[str, ...] = ("hand_
         language="zh-hans",
         now=installation_now(),
     )
-    for step, saved in (ANSWERS["hv10_single"] | {"site": SITE}).items():
+    for step, saved in (ANSWERS[customer_class] | {"site": SITE}).items():
         begun = operations.save_answers(
             begun.pk, owner=agent, step=step, answers=saved, expected_version=begun.version, now=installation_now()
         )
     return begun
 
 
-def submitted_by_agent(*, scopes: tuple[str, ...] = ("hand_in",)) -> Walk:
+def submitted_by_agent(*, scopes: tuple[str, ...] = ("hand_in",), customer_class: str = "hv10_single") -> Walk:
     """Return a walk an agent has submitted for somebody; its customer is the principal."""
     principal, agent = people.person(), people.person()
-    begun = draft_for(principal, agent, scopes=scopes)
+    begun = draft_for(principal, agent, scopes=scopes, customer_class=customer_class)
     authority = AgentAuthority.objects.get(draft=begun)
     now = installation_now()
     case = submit_for(authority.pk, expected_version=begun.version, now=now, granted_at=now)

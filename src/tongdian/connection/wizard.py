@@ -174,7 +174,7 @@ def checked(draft: Draft, *, on: date) -> Checked:
         customer_class=found.customer_class,
         because=formats.in_language(found.trace[-1].because),
         limits=limits_of(found.customer_class, on, county_code=site["county_code"], zone=site["zone"]),
-        signs_contract=found.customer_class in rules.LOW_VOLTAGE_CLASSES,
+        signs_contract=found.customer_class in rules.LOW_VOLTAGE_CLASSES and authority_of_draft(draft) is None,
     )
 
 
@@ -264,7 +264,7 @@ def submit(draft: Draft, *, version: int, channel: str, role: Role = Role.APPLIC
     signs = checked(draft, on=local_date(now)).signs_contract
     contract = contract_file(draft) if signs else None
     if authority := authority_of_draft(draft):
-        return submit_for(authority.pk, expected_version=version, now=now, granted_at=now, contract=contract)
+        return submit_for(authority.pk, expected_version=version, now=now, granted_at=now)
     return operations.submit(
         draft.pk, owner=draft.owner, expected_version=version, channel=channel, role=role, now=now, contract=contract
     )

@@ -291,10 +291,22 @@ class TestSubmitFor:
         with pytest.raises(AgentNotPossible, match="checked before"):
             check_authority(authority, acting=walk.by_staff())
 
-    def test_signs_no_contract_without_that_scope(self):
-        walk = connections.submitted_by_agent(scopes=("hand_in", "decide"))
+    def test_lets_the_agent_sign_only_after_the_authority_was_read(self):
+        walk = connections.submitted_by_agent(scopes=("sign",), customer_class="lv_three_zero")
+        authority = AgentAuthority.objects.get(case=walk.case)
 
-        assert not SupplyContract.objects.filter(case=walk.case).exists()
+        def sign() -> None:
+            operations.sign_standard_contract(
+                walk.case, upload=connections.pdf(), acting=by_agent(authority.agent, walk)
+            )
+
+        with pytest.raises(NotAuthorised):
+            sign()
+        check_authority(authority, acting=walk.by_staff())
+        walk.case.refresh_from_db()
+        sign()
+
+        assert SupplyContract.objects.get(case=walk.case).signed_by == authority.agent
 
 
 @pytest.mark.django_db

@@ -215,8 +215,10 @@ def offered_to(user: User, case: Case, *, now: datetime) -> list[Act]:
     offered = acts.offered(CUSTOMER_ACTS, case)
     if role is Role.APPLICANT:
         return offered
-    scopes = ["hand_in"] if role is Role.DESIGNER_BUILDER else authority.scopes if authority else []
-    covered = rules.allowed_events(scopes)
+    if role is Role.DESIGNER_BUILDER:
+        covered = rules.allowed_events(["hand_in"])
+    else:
+        covered = authority.covered_events if authority else frozenset()
     return [act for act in offered if act.events <= covered]
 
 

@@ -1,14 +1,17 @@
 """Agents: who may act for an applicant, in what, until when, by which written authority."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.case.models import Case, Document
 from tongdian.connection.models.application import Draft
+from tongdian.connection.rules.agents import allowed_events
 from tongdian.people.models import tracked
 
 
@@ -16,8 +19,8 @@ from tongdian.people.models import tracked
 class AgentAuthority(models.Model):
     """What an applicant lets an agent do in one application or case.
 
-    Given online by a code to the applicant's phone it counts at once; an uploaded authorisation counts for handing in
-    and seeing at once, and staff check it before acceptance (`verified_at`).
+    Given online by a code to the applicant's phone it counts at once; an uploaded authorisation counts for applying and
+    handing in at once, for the rest when staff have read it (`verified_at`), which acceptance waits for.
     """
 
     class Proof(models.TextChoices):
@@ -63,3 +66,13 @@ class AgentAuthority(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def covered_events(self) -> frozenset[str]:
+        """What it covers: less before staff have read it."""
+        return allowed_events(self.scopes, is_checked=self.verified_at is not None)
+
+    @property
+    def last_date(self) -> date:
+        """Its last whole day here."""
+        return timezone.localtime(self.valid_until - timedelta(seconds=1)).date()

@@ -97,8 +97,7 @@ def check_authorised(case: Case, kind: str, *, acting: Acting) -> None:
     authority_id = str(acting.facts.get("authority_id", UUID(int=0)))
     held = AgentAuthority.objects.select_for_update().filter(pk=authority_id, agent=acting.actor, revoked_at=None)
     authority = held.filter(valid_until__gt=acting.now).first()
-    covers = authority is not None and kind in rules.allowed_events(authority.scopes)
-    if authority is None or not covers or authority.case_id not in {None, case.pk}:
+    if authority is None or authority.case_id not in {None, case.pk} or kind not in authority.covered_events:
         raise NotAuthorised(str(case), kind)
 
 

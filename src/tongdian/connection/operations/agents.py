@@ -109,10 +109,10 @@ def begin_for(
     return draft
 
 
-def submit_for(
-    authority_id: UUID, *, expected_version: int, now: datetime, granted_at: datetime, contract: Upload | None = None
-) -> Case:
+def submit_for(authority_id: UUID, *, expected_version: int, now: datetime, granted_at: datetime) -> Case:
     """Submit the draft an agent has written as the case of the principal; the agent may then do what they were let.
+
+    A low-voltage contract is signed later: by the principal, or by an agent whose authority to sign has been read.
 
     Raises AgentNotPossible when the authority was taken back, has ended or was used; and as `submit`.
     """
@@ -129,7 +129,6 @@ def submit_for(
             channel="web",
             facts={"authority_id": str(authority.pk), "scopes": authority.scopes},
             expected_version=expected_version,
-            contract=contract if "sign" in authority.scopes else None,
             now=now,
         )
         authority.case = case

@@ -1,7 +1,7 @@
 """Agents: an applicant lets somebody act, takes it back; an agent begins for somebody else, sees whom they act for."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -94,6 +94,7 @@ def _is_asked(request: HttpRequest, case: Case, form: AgentForm) -> bool:
         "phone": form.cleaned_data["phone"],
         "scopes": form.cleaned_data["scopes"],
         "until": form.until.isoformat(),
+        "last_day": form.cleaned_data["last_day"].isoformat(),
     }
     request.session[ASKED] = sealing.seal(json.dumps(asked), place=SESSION_PLACE).hex()
     return True
@@ -119,7 +120,7 @@ def agent_code(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "phone": mask_phone(_user(request).phone or ""),
         "agent": mask_phone(asked["phone"]),
         "scopes": scope_words(asked["scopes"]),
-        "until": parse_datetime(asked["until"]),
+        "last_day": date.fromisoformat(asked["last_day"]),
     }
     return render(request, "connection/agents/code.html", context)
 
