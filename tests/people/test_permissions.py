@@ -35,7 +35,12 @@ class TestTable:
     @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
     def test_gives_territory_only_to_roles_that_have_one(self, row):
         if row.reach is Reach.TERRITORY:
-            assert not row.roles & (CASE_ROLES | {Role.APPLICANT, Role.ADMINISTRATOR, Role.MACHINE})
+            assert not row.roles & (CASE_ROLES | {Role.APPLICANT, Role.ADMINISTRATOR})
+
+    @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+    def test_lets_machines_in_by_the_api_only(self, row):
+        if Role.MACHINE in row.roles and row.roles != frozenset(Role):
+            assert row.name.startswith("api.")
 
     @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
     def test_keeps_staff_of_utilities_out_of_the_cases_of_the_public(self, row):
