@@ -126,5 +126,9 @@ class ConnectionConfig(AppConfig):
         navigation.register(navigation.NavigationEntry(_("办件工作台"), "desk_queue", permission="case.view", order=40))
         navigation.register(navigation.NavigationEntry(_("营业厅"), "counter", permission="counter.serve", order=42))
         navigation.register(
+            navigation.NavigationEntry(_("次日接电"), "desk_next_day", permission="case.view", order=44),
+            navigation.NavigationEntry(_("更正审批"), "desk_corrections", permission="case.correct", order=46),
+        )
+        navigation.register(
             navigation.NavigationEntry(_("影子监测"), "desk_shadow", permission="source.view", order=55)
         )
