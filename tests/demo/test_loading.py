@@ -12,8 +12,9 @@ from tongdian.case.queries.clock import local_date
 from tongdian.case.queries.verification import verify
 from tongdian.connection.rules import OPEN_STATUSES
 from tongdian.demo import identities, sign_ins, state
-from tongdian.demo.loading import STEPS_TOGETHER, AlreadyLoaded, load
+from tongdian.demo.loading import AlreadyLoaded, load
 from tongdian.demo.plan import FEWEST
+from tongdian.demo.replay import STEPS_TOGETHER
 from tongdian.kernel import divisions
 from tongdian.people.models import User
 from tongdian.people.queries import holds_staff_role, scope, utility_for
