@@ -116,13 +116,7 @@ class QueueTable(Table):
         left = lru_cache(maxsize=64)(partial(_days_left, today=today, calendar=calendar))
         # Translated once for the page, not once a row: words take more time than anything else in a list.
         statuses, owners = _words(STATUSES.items()), _words(Case.WaitingFor.choices)
-        start, called = reverse("desk_queue"), _("选择 %(number)s")
-        choice = Column(
-            "chosen",
-            gettext_lazy("选择"),
-            value=lambda case: (case.pk, called % {"number": case.number or case.title}),
-            kind="choice",
-        )
+        start = reverse("desk_queue")
         columns = (
             Column(
                 "lamp", gettext_lazy("时限"), value=lambda case: lamp(case.waiting_for, case.next_due_date), kind="lamp"
@@ -148,9 +142,19 @@ class QueueTable(Table):
             Column("assignee", gettext_lazy("客户经理"), value=lambda case: _name(case.assignee)),
             Column("project_manager", gettext_lazy("项目经理"), value=lambda case: _name(case.project_manager)),
         )
-        shown = (choice, *columns) if has_choice else columns
+        shown = (_choice(), *columns) if has_choice else columns
         order = "" if is_found else cls.default_sort
         return type("QueueTableOfDay", (cls,), {"columns": shown, "default_sort": order, "is_found": is_found})
+
+
+def _choice() -> Column:
+    called = _("选择 %(number)s")
+    return Column(
+        "chosen",
+        gettext_lazy("选择"),
+        value=lambda case: (case.pk, called % {"number": case.number or case.title}),
+        kind="choice",
+    )
 
 
 def _words(labels: Iterable[tuple[str, Any]]) -> dict[str, str]:
