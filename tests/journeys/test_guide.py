@@ -43,7 +43,7 @@ def sign_in(page: Page, site: Site, phone: str) -> None:
 @pytest.mark.parametrize(("language", "width", "scripts", "phone"), SETTINGS)
 class TestGuide:
     def test_leads_a_shop_from_its_ovens_to_an_application(
-        self, pages: Pages, site: Site, language: str, width: int, scripts: bool, phone: str
+        self, *, pages: Pages, site: Site, language: str, width: int, scripts: bool, phone: str
     ) -> None:
         page = pages.open("/guide/", language=language, width=width, scripts=scripts)
         ask(page)

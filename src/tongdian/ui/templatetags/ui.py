@@ -142,7 +142,7 @@ def holiday(step: DayStep) -> str:
 
 @register.inclusion_tag("ui/calendar.html")
 def calendar(steps: Sequence[DayStep], dues: Mapping[date, Words] | None = None) -> dict[str, Any]:
-    """Show month grids that explain which days counted, from `WorkingCalendar.explain`; `dues` name several deadlines."""
+    """Show month grids that explain which days counted, from `WorkingCalendar.explain`; `dues` name deadlines."""
     return {
         "months": months_of(steps, dues),
         "weekdays": formats.weekday_names(),
