@@ -416,6 +416,7 @@ ROWS = [
     Row("counter_case_contract", counter, allowed=set(), kind="file", kwargs=_visit_case),
     Row("counter_act", counter, allowed=OWNER, kind="form", kwargs=lambda t: _visit_case(t) | {"name": "hand-in"}),
     Row("counter_close", counter, allowed=OWNER, kind="form", method="post", kwargs=_visit),
+    Row("desk_lend", managing, allowed=OWNER | COLLEAGUE, kind="form", kwargs=_case),
     Row("desk_managers", managing, allowed=OWNER, kind="form", kwargs=_case),
     Row("desk_act", watching, allowed=set(), kind="form", kwargs=lambda t: _case(t) | {"name": "accept"}),
     Row("desk_exports", exporting, allowed=OWNER, kind="list", shows=lambda t: str(t["export"].pk)),

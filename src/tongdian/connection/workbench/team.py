@@ -1,4 +1,4 @@
-"""Who looks after a case: handing it to another manager, with the reason."""
+"""Who looks after a case: handing it to another manager with the reason, lending one's right to it."""
 
 from typing import cast
 from uuid import UUID
@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,10 +20,14 @@ from tongdian.connection import acts, forms, operations
 from tongdian.connection.operations import Acting
 from tongdian.connection.pages import find_case
 from tongdian.connection.queries.assigning import holders_of, loads_of
+from tongdian.people import operations as people_operations
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import scope
-from tongdian.people.rules import Role
+from tongdian.people.queries.team import colleagues_near, lendable_grants
+from tongdian.people.rules import Role, Territory
+from tongdian.people.workbench.team import DELEGATION_PROBLEMS
+from tongdian.people.workbench.team_forms import DelegationForm
 
 
 @requires("case.assign")
@@ -43,7 +48,7 @@ def managers(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _form(request: HttpRequest, case: Case) -> forms.ManagerForm:
     holders, on = holders_of(case), local_date(installation_now())
     words = {
-        load.user_id: _("（在办 %(cases)d 件，工作量 %(weight)s）") % {"cases": load.cases, "weight": load.weight}
+        load.user_id: _("（在办 %(cases)d 件，工作量 %(weight)s）") % {"cases": load.cases, "weight": f"{load.weight:.1f}"}
         for role, users in holders.items()
         for load in loads_of(users, role, on=on)
     }
@@ -73,6 +78,34 @@ def _is_handed(request: HttpRequest, case: Case, form: forms.ManagerForm) -> boo
     return form.is_valid()
 
 
+@requires("case.work")
+@require_http_methods(["GET", "POST"])
+def lend(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Lend one's right to a single case to a colleague for a time."""
+    case, user, today = find_case(request.user, "case.work", case_id), cast("User", request.user), timezone.localdate()
+    grants = [each for each in lendable_grants(user) if Territory(each.territory_code).covers(case.county_code)]
+    form = DelegationForm(request.POST or None, grants=grants, colleagues=colleagues_near(user), today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people_operations.delegate(
+                form.grants[form.cleaned_data["grant"]],
+                to=form.people[form.cleaned_data["to"]],
+                territory_code=case.county_code,
+                case_id=case.pk,
+                valid_until=form.until,
+                reason=form.cleaned_data["reason"],
+                actor=user,
+                now=timezone.now(),
+            )
+        except people_operations.DelegationNotPossible as error:
+            field, words = DELEGATION_PROBLEMS[error.problem]
+            form.add_error(field if field in form.fields else None, words)
+        else:
+            messages.success(request, _("已转交。对方办理时，时间线会写明代您办理。"))
+            return redirect("team")
+    return render(request, "connection/lend.html", {"case": case, "form": form})
+
+
 def _acting(request: HttpRequest, case: Case, version: int) -> Acting:
     reach = scope(request.user, "case.assign")
     right = reach.right_for(county=case.county_code, utility_id=case.utility_id, case_id=case.pk)
@@ -81,4 +114,7 @@ def _acting(request: HttpRequest, case: Case, version: int) -> Acting:
     return Acting(user, right.role, "desk", version, installation_now(), on_behalf_of=right.on_behalf_of)
 
 
-urlpatterns = [path("cases/<uuid:case_id>/managers/", managers, name="desk_managers")]
+urlpatterns = [
+    path("cases/<uuid:case_id>/managers/", managers, name="desk_managers"),
+    path("cases/<uuid:case_id>/lend/", lend, name="desk_lend"),
+]

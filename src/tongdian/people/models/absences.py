@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +105,11 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grant_id} → {self.delegate_id}"
+
+    @property
+    def last_date(self) -> date:
+        """Its last whole day here."""
+        return timezone.localtime(self.valid_until - timedelta(seconds=1)).date()
 
     @property
     def role_title(self) -> str | Promise:

@@ -17,7 +17,7 @@ from tongdian.people.models import Absence, Delegation, User
 from tongdian.people.queries import scope
 from tongdian.people.queries.absences import absence_of, absences_since, covered_by, delegation_of, delegations_of
 from tongdian.people.queries.team import colleagues_near, cover_candidates, lendable_grants, team_of
-from tongdian.people.workbench.team_forms import AbsenceForm, DelegationForm, territory_words
+from tongdian.people.workbench.team_forms import AbsenceForm, TerritoryDelegationForm, territory_words
 from tongdian.ui.components import Words
 
 ABSENCE_PROBLEMS: dict[str, tuple[str | None, Words]] = {
@@ -133,7 +133,7 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
 def delegate(request: HttpRequest) -> HttpResponse:
     """Lend a role to a colleague for a time."""
     user = _user(request)
-    form = DelegationForm(
+    form = TerritoryDelegationForm(
         request.POST or None,
         grants=lendable_grants(user),
         colleagues=colleagues_near(user),
@@ -145,7 +145,7 @@ def delegate(request: HttpRequest) -> HttpResponse:
     return render(request, "people/delegation.html", {"form": form})
 
 
-def _is_lent(request: HttpRequest, form: DelegationForm) -> bool:
+def _is_lent(request: HttpRequest, form: TerritoryDelegationForm) -> bool:
     chosen = form.cleaned_data
     try:
         operations.delegate(

@@ -56,12 +56,9 @@ class AbsenceForm(forms.Form):
 
 
 class DelegationForm(forms.Form):
-    """Which role, where, to whom, until when, why."""
+    """Which role, to whom, until when, why."""
 
     grant = forms.ChoiceField(label=gettext_lazy("转交的岗位"), widget=forms.RadioSelect)
-    territory_code = forms.ChoiceField(
-        label=gettext_lazy("区域"), help_text=gettext_lazy("可以只转交其中一个县（市、区）。")
-    )
     to = forms.ChoiceField(label=gettext_lazy("转交给"))
     last_day = forms.DateField(
         label=gettext_lazy("最后一天"), widget=DAY, help_text=gettext_lazy("含当天。到期自动收回，也可以随时提前收回。")
@@ -77,7 +74,6 @@ class DelegationForm(forms.Form):
         self.today = today
         self.fields["grant"].choices = [(pk, grant_words(grant, today)) for pk, grant in self.grants.items()]  # type: ignore[attr-defined]
         self.fields["grant"].initial = next(iter(self.grants), None)
-        self.fields["territory_code"].choices = _territories(grants, today)  # type: ignore[attr-defined]
         self.fields["to"].choices = [(pk, user.get_full_name()) for pk, user in self.people.items()]  # type: ignore[attr-defined]
 
     def clean_last_day(self) -> date:
@@ -92,6 +88,19 @@ class DelegationForm(forms.Form):
         """The moment the delegation ends: the end of its last day here."""
         following = self.cleaned_data["last_day"] + timedelta(days=1)
         return timezone.make_aware(datetime.combine(following, datetime.min.time()))
+
+
+class TerritoryDelegationForm(DelegationForm):
+    """Which role, and where."""
+
+    territory_code = forms.ChoiceField(
+        label=gettext_lazy("区域"), help_text=gettext_lazy("可以只转交其中一个县（市、区）。")
+    )
+    field_order = ("grant", "territory_code", "to", "last_day", "reason")
+
+    def __init__(self, *args: Any, grants: Sequence[Grant], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, grants=grants, today=today, **kwargs)
+        self.fields["territory_code"].choices = _territories(grants, today)  # type: ignore[attr-defined]
 
 
 def grant_words(grant: Grant, on: date) -> str:
