@@ -98,7 +98,9 @@ def cells(request: HttpRequest) -> HttpResponse:
     user, today = _user(request), timezone.localdate()
     is_import = "file" in request.FILES or "import" in request.POST
     form = CellForm(None if is_import else request.POST or None, user=user, today=today)
-    imports = ImportForm(request.POST if is_import else None, request.FILES or None, user=user, today=today, auto_id="import_%s")
+    imports = ImportForm(
+        request.POST if is_import else None, request.FILES or None, user=user, today=today, auto_id="import_%s"
+    )
     results: list[dict[str, Any]] = []
     if request.method == "POST" and is_import and imports.is_valid():
         results = _imported(imports, actor=user)
