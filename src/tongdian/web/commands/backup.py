@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Write database and documents into one file.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--with-keys", "has_keys", is_flag=True, help="Put the secrets in: who has the file reads everything."
-)
+@click.option("--with-keys", "has_keys", is_flag=True, help="Put the secrets in: who has the file reads everything.")
 def command(*, folder: Path, has_keys: bool) -> None:
     """Write database and documents of this installation into one file in FOLDER, while people go on working.
 
