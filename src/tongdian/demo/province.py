@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from tongdian.demo.cells import enter_cells
 from tongdian.demo.sign_ins import SignIn
 from tongdian.kernel import divisions
 from tongdian.kernel.divisions import PROVINCE, Division
@@ -68,7 +69,16 @@ def found(*, password: str, now: datetime, on: date) -> Province:
     home, idc = Team(*(user for user, _ in tried[: len(TEAM)])), tried[len(TEAM)][0]
     teams = {city.code: _team(units[city.code], city, now) for city in cities if city.code != HOME_CITY}
     inside = replace(_members(incremental, HOME_CITY, now, label="增量配电"), manager=idc)
+    _cells(grid, {HOME_CITY: home, **teams}, on)
+    # A colleague of the account manager one can try: somebody who can stand in.
+    _member(units[HOME_CITY], Role.ACCOUNT_MANAGER, HOME_CITY, now, display_name="演示客户经理二", suffix="2")
     return Province({HOME_CITY: home, **teams}, inside, tuple(sign_in for _, sign_in in tried))
+
+
+def _cells(grid: Organisation, teams: Mapping[str, Team], on: date) -> None:
+    for city_code, team in teams.items():
+        counties = [each for each in divisions.children(city_code, on) if each.code != INCREMENTAL_COUNTY]
+        enter_cells(grid, counties, manager=team.manager, inspector=team.inspector, valid_from=SUPPLIED_FROM)
 
 
 def _organisation(
@@ -142,11 +152,14 @@ def _team(unit: Organisation, city: Division, now: datetime) -> Team:
 def _members(unit: Organisation, territory: str, now: datetime, *, label: str) -> Team:
     """Create colleagues who never sign in: a password each would take longer to hash than their cases to write."""
     return Team(
-        *(
-            _staff(f"{unit.code}.{role}", unit, role, territory, now, display_name=f"演示{label}{ROLE_TITLES[role]}一")
-            for role in TEAM
-        )
+        *(_member(unit, role, territory, now, display_name=f"演示{label}{ROLE_TITLES[role]}一") for role in TEAM)
     )
+
+
+def _member(
+    unit: Organisation, role: Role, territory: str, now: datetime, *, display_name: str, suffix: str = ""
+) -> User:
+    return _staff(f"{unit.code}.{role}{suffix}", unit, role, territory, now, display_name=display_name)
 
 
 def _staff(
