@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.case import kinds
 from tongdian.connection import rules
 from tongdian.connection.rules import mirroring
+from tongdian.gateway import wording
 from tongdian.ui import navigation
 
 STATUSES = {
@@ -62,6 +63,15 @@ EVENTS = {
 }
 
 
+AGENT_APPLIED = wording.Template(
+    "connection.agent_applied",
+    _(
+        "有人持授权书，以您为申请人提交了用电申请，办件编号 {number}。用本机号码登录即可查看；如非本意，可立即解除授权、撤回申请。"
+    ),
+    wording.Delivery.AT_MOST_ONCE,
+)
+
+
 def connection_kind() -> kinds.CaseKind:
     """Describe the service connection to the case frame."""
     return kinds.CaseKind(
@@ -99,6 +109,7 @@ class ConnectionConfig(AppConfig):
 
     def ready(self) -> None:
         kinds.register(connection_kind())
+        wording.register(AGENT_APPLIED)
         kinds.register(mirror_kind())
         navigation.register(
             navigation.NavigationEntry(

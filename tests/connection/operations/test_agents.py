@@ -1,3 +1,4 @@
+import json
 import threading
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from tongdian.connection.operations.agents import (
     release_agent,
     submit_for,
 )
+from tongdian.gateway.models import Message
 from tongdian.people.models import User
 from tongdian.people.rules import Role
 
@@ -246,6 +248,13 @@ class TestSubmitFor:
         walk = connections.submitted_by_agent()
 
         assert Party.objects.get(case=walk.case, role=Party.Role.AGENT).name == "示例代办人"
+
+    def test_tells_the_principal(self):
+        walk = connections.submitted_by_agent()
+
+        message = Message.objects.get(template="connection.agent_applied")
+        assert message.address == walk.customer.phone
+        assert json.loads(message.parameters) == {"number": walk.case.number}
 
     def test_brings_the_authorisation_into_the_case(self):
         walk = connections.submitted_by_agent()

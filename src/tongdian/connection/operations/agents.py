@@ -16,6 +16,8 @@ from tongdian.connection.models import AgentAuthority, Draft, DraftFile
 from tongdian.connection.operations.acting import Acting
 from tongdian.connection.operations.application import submit
 from tongdian.connection.operations.draft import start_draft
+from tongdian.gateway.models import Message
+from tongdian.gateway.operations import queue_message
 from tongdian.people import operations as people_operations
 from tongdian.people.models import Grant, User
 from tongdian.people.rules import Role
@@ -112,7 +114,8 @@ def begin_for(
 def submit_for(authority_id: UUID, *, expected_version: int, now: datetime, granted_at: datetime) -> Case:
     """Submit the draft an agent has written as the case of the principal; the agent may then do what they were let.
 
-    A low-voltage contract is signed later: by the principal, or by an agent whose authority to sign has been read.
+    The principal is told by a short message. A low-voltage contract is signed later: by the principal, or by an agent
+    whose authority to sign has been read.
 
     Raises AgentNotPossible when the authority was taken back, has ended or was used; and as `submit`.
     """
@@ -134,6 +137,7 @@ def submit_for(authority_id: UUID, *, expected_version: int, now: datetime, gran
         authority.case = case
         authority.save(update_fields=["case"])
         _grant(authority, case, granted_at)
+        _tell(authority, case, granted_at)
     return case
 
 
@@ -206,6 +210,21 @@ def _grant(authority: AgentAuthority, case: Case, granted_at: datetime) -> None:
         reason=f"authority {authority.pk}",
         now=granted_at,
         valid_until=authority.valid_until,
+    )
+
+
+def _tell(authority: AgentAuthority, case: Case, now: datetime) -> None:
+    """Tell the principal, who may know nothing of it, so that they can take back what is not theirs."""
+    if not authority.principal.phone:
+        return
+    queue_message(
+        key=f"connection.agent_applied:{case.pk}",
+        channel=Message.Channel.SMS,
+        address=authority.principal.phone,
+        template="connection.agent_applied",
+        parameters={"number": str(case)},
+        language=authority.principal.language,
+        now=now,
     )
 
 

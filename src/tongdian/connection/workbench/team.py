@@ -48,7 +48,8 @@ def managers(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _form(request: HttpRequest, case: Case) -> forms.ManagerForm:
     holders, on = holders_of(case), local_date(installation_now())
     words = {
-        load.user_id: _("（在办 %(cases)d 件，工作量 %(weight)s）") % {"cases": load.cases, "weight": f"{load.weight:.1f}"}
+        load.user_id: _("（在办 %(cases)d 件，工作量 %(weight)s）")
+        % {"cases": load.cases, "weight": f"{load.weight:.1f}"}
         for role, users in holders.items()
         for load in loads_of(users, role, on=on)
     }
