@@ -140,9 +140,19 @@ def _keep_files(draft: Draft, form: VersionedForm, *, now: datetime) -> Draft:
 def askable(draft: Draft) -> list[Mapping[str, Any]]:
     """List the documents the class of a draft may be asked for; nothing before every question is answered."""
     listed = listed_documents(draft)
-    is_resident = rules.customer_of(queries.answers(draft)) is rules.Customer.RESIDENT
-    wanted = rules.askable_documents(listed, conditions=("resident" if is_resident else "non_resident",))
+    wanted = rules.askable_documents(listed, conditions=(_kind_of_customer(draft),))
     return [each for each in listed if each["id"] in wanted]
+
+
+def looked_up(draft: Draft) -> list[Mapping[str, Any]]:
+    """List what the registers are asked about this customer, who need not hand it in."""
+    held = {None, _kind_of_customer(draft)}
+    return [each for each in listed_documents(draft) if each["register"] and each.get("when") in held]
+
+
+def _kind_of_customer(draft: Draft) -> str:
+    is_resident = rules.customer_of(queries.answers(draft)) is rules.Customer.RESIDENT
+    return "resident" if is_resident else "non_resident"
 
 
 def listed_documents(draft: Draft) -> Sequence[Mapping[str, Any]]:

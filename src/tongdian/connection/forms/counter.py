@@ -32,7 +32,6 @@ class VisitForm(forms.Form):
     seen = forms.ChoiceField(
         label=gettext_lazy("查看的证件"),
         choices=CounterVisit.Seen.choices,
-        initial=CounterVisit.Seen.RESIDENT.value,
         widget=forms.RadioSelect,
         help_text=gettext_lazy("只看原件，不复印、不留存。不看证件时，须发送验证码。"),
     )

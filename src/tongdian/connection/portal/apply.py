@@ -101,10 +101,9 @@ def step(request: HttpRequest, draft: Draft, name: str) -> HttpResponse:
 def _step_context(draft: Draft, name: str) -> dict[str, Any]:
     if name != wizard.DOCUMENTS:
         return {}
-    fetched = [each for each in wizard.listed_documents(draft) if each["register"]]
     return {
         "files": queries.draft_files(draft),
-        "fetched": [formats.in_language(each["title"]) for each in fetched],
+        "fetched": [formats.in_language(each["title"]) for each in wizard.looked_up(draft)],
         "asks_nothing": not wizard.askable(draft),
     }
 
