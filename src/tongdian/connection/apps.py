@@ -66,7 +66,8 @@ EVENTS = {
 AGENT_APPLIED = wording.Template(
     "connection.agent_applied",
     _(
-        "有人持授权书，以您为申请人提交了用电申请，办件编号 {number}。用本机号码登录即可查看；如非本意，可立即解除授权、撤回申请。"
+        "有人持授权书，以您为申请人提交了用电申请，办件编号 {number}。"
+        "用本机号码登录即可查看；如非本意，可立即解除授权、撤回申请。"
     ),
     wording.Delivery.AT_MOST_ONCE,
 )
