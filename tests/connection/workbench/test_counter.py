@@ -11,6 +11,8 @@ from tests.case.conftest import committed  # noqa: F401 - a fixture
 
 from support import connections, people
 from tongdian.case.models import Case, Event, Party
+from tongdian.case.operations.contacts import log_contact
+from tongdian.case.queries import installation_now
 from tongdian.case.queries.paper_codes import paper_code
 from tongdian.connection import operations
 from tongdian.connection.models import CounterVisit, Draft, SupplyContract
@@ -129,6 +131,24 @@ class TestCounter:
         page = signed_in(clerk()).post(reverse("counter"), given)
 
         assert page.context["form"].errors[field]
+
+    def test_shows_earlier_contacts_from_that_phone(self):
+        by, now = clerk(), installation_now()
+        for phone in (PHONE, "13800005555"):
+            log_contact(
+                kind="call",
+                channel="phone",
+                topic="other",
+                county_code=connections.COUNTY,
+                utility_id=by.organisation_id,
+                by=by,
+                now=now,
+                phone=phone,
+            )
+
+        page = signed_in(by).get(reverse("counter_visit", args=[visit(by).pk]))
+
+        assert [contact.phone for contact in page.context["contacts"]] == [PHONE]
 
     def test_leads_nowhere_once_the_visit_is_over(self):
         by = clerk()
