@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from django.contrib.auth import authenticate
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongdian.case import queries as case_queries
 from tongdian.case.models import Case, ClockChange, Document, Event, Installation
@@ -39,6 +40,9 @@ class TestLoad:
 
         assert verdict.fault is None
         assert verdict.events == verdict.leaves == loaded.contents.events
+
+    def test_leaves_the_last_month_to_be_published(self, loaded) -> None:
+        assert ProcrastinateJob.objects.filter(task_name="disclosure.publish_month", status="todo").count() == 1
 
     def test_leaves_the_clock_in_real_time(self) -> None:
         clock = case_queries.installation_clock()

@@ -27,6 +27,7 @@ from tongdian.demo.plan import SCRIPTED_PEOPLE, Planned, plan
 from tongdian.demo.province import HOME_CITY, INCREMENTAL_COUNTY, Province
 from tongdian.demo.replay import Happening, Progress, replay
 from tongdian.demo.sign_ins import LOADED, SignIn
+from tongdian.gateway import jobs
 from tongdian.gateway.log_keys import signing_keys
 from tongdian.kernel.divisions import PROVINCE
 from tongdian.people.models import User
@@ -74,6 +75,8 @@ def load(
         replay(_agenda(count, seed, past, founded), on_progress, processes=processes)
     sign_ins.keep((*founded.sign_ins, *_people()), home=home)
     seal(signing_keys())
+    # The month that has ended is published by the first worker, not by who waits for the loading.
+    jobs.enqueue("disclosure.publish_month")
     return state.counted()
 
 
