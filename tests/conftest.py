@@ -41,6 +41,8 @@ from django.conf import settings  # noqa: E402
 # The manifest is made by collectstatic, and a slow password hash proves nothing here.
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A test's threads end with it, and would leave their kept connections open.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Staff sign in by password alone; the tests of the second factor ask for it.
 settings.REQUIRE_TOTP = False
 django.setup()
