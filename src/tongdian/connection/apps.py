@@ -142,5 +142,6 @@ class ConnectionConfig(AppConfig):
             navigation.NavigationEntry(_("更正审批"), "desk_corrections", permission="case.correct", order=46),
         )
         navigation.register(
-            navigation.NavigationEntry(_("影子监测"), "desk_shadow", permission="source.view", order=55)
+            navigation.NavigationEntry(_("影子监测"), "desk_shadow", permission="source.view", order=55),
+            navigation.NavigationEntry(_("对接系统"), "desk_shadow_systems", permission="source.manage", order=75),
         )

@@ -67,12 +67,20 @@ def find_case(user: User | AnonymousUser, permission: str, case_id: UUID) -> Cas
     return case
 
 
+def _awaits_signature(case: Case, history: Iterable[Event]) -> bool:
+    """Whether a low-voltage application, begun at the counter, cannot be accepted before its customer signs."""
+    is_unaccepted = case.status == "submitted" and case.customer_class in rules.LOW_VOLTAGE_CLASSES
+    return is_unaccepted and all(event.kind != "contract.signed" for event in history)
+
+
 def case_context(case: Case, *, now: datetime) -> dict[str, Any]:
     """Load everything a page of the case shows, in a fixed number of queries."""
     by = standard(case, on=case.judged_date or local_date(case.opened_at))
     read = reading(case, as_of=now)
     what, who = panels.next_words(case)
     rows, history = queries.case_rows(case), list(events(case.pk))
+    if _awaits_signature(case, history):
+        what, who = gettext("签署供用电合同"), gettext("客户")
     for inspection in rows["inspections"]:
         inspection.stage_title = STAGES[inspection.stage]
     return {

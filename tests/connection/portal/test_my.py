@@ -60,6 +60,13 @@ class TestMyCase:
 
         assert signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk])).context["turn"] is None
 
+    def test_waits_for_the_signature_a_counter_left_open(self):
+        walk = connections.submitted(customer_class="lv_resident", is_signed=False)
+
+        page = signed_in(walk.customer).get(reverse("my_case", args=[walk.case.pk]))
+
+        assert (page.context["what"], page.context["who"]) == ("签署供用电合同", "客户")
+
     def test_of_low_voltage_shows_one_stage_and_two_steps(self):
         walk = connections.submitted(customer_class="lv_three_zero").works_started(needs_permit=True)
 
