@@ -42,7 +42,7 @@ class MachineForm(forms.Form):
         ],
         help_text=gettext_lazy("说明是哪个系统，例如 city-supervision。以后不能更改。"),
     )
-    organisation = forms.ModelChoiceField(label=gettext_lazy("所属单位"), queryset=None)
+    organisation = forms.ModelChoiceField(label=gettext_lazy("所属单位"), queryset=None, empty_label="—")
     territory_code = forms.ChoiceField(
         label=gettext_lazy("可读取的区域"), help_text=gettext_lazy("供电企业的账号只能读取本企业的办件。")
     )

@@ -18,6 +18,8 @@ from tongdian.ui.formats import division_name
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NOBODY = ("", gettext_lazy("无"))
+# A right never goes to whoever happens to stand first.
+UNCHOSEN = ("", "—")
 
 
 class AbsenceForm(forms.Form):
@@ -36,7 +38,7 @@ class AbsenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = {str(user.pk): user for user in covers}
         named = [(str(user.pk), user.get_full_name()) for user in covers]
-        self.fields["cover"].choices = named  # type: ignore[attr-defined]
+        self.fields["cover"].choices = [UNCHOSEN, *named]  # type: ignore[attr-defined]
         self.fields["second_cover"].choices = [NOBODY, *named]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -74,7 +76,8 @@ class DelegationForm(forms.Form):
         self.today = today
         self.fields["grant"].choices = [(pk, grant_words(grant, today)) for pk, grant in self.grants.items()]  # type: ignore[attr-defined]
         self.fields["grant"].initial = next(iter(self.grants), None)
-        self.fields["to"].choices = [(pk, user.get_full_name()) for pk, user in self.people.items()]  # type: ignore[attr-defined]
+        named = [(pk, user.get_full_name()) for pk, user in self.people.items()]
+        self.fields["to"].choices = [UNCHOSEN, *named]  # type: ignore[attr-defined]
 
     def clean_last_day(self) -> date:
         """Refuse a day that has passed."""
