@@ -69,7 +69,9 @@ def colleagues_near(user: User) -> list[User]:
     for grant in own_grants(user):
         near |= Q(territory_code__in=_above(grant.territory_code))
         near |= Q(territory_code__startswith=Territory(grant.territory_code).prefix)
-    with_role = in_force(Grant.objects.filter(near, case_id=None)).order_by().values("user")
+    # Who administers rights is not handed any: the two stay apart.
+    lends = Grant.objects.filter(near, case_id=None, role__in=LENDABLE_ROLES)
+    with_role = in_force(lends).order_by().values("user")
     return list(colleagues(user).filter(pk__in=with_role))
 
 
