@@ -15,7 +15,7 @@ STATUSES = {
     "in_works": _("已受理，配套工程施工"),
     "works_finished": _("配套工程完工，等待接电"),
     "scheme_issued": _("供电方案已答复，等待确认"),
-    "scheme_confirmed": _("方案已确认，客户工程"),
+    "scheme_confirmed": _("供电方案已确认"),
     "in_design_review": _("设计审查"),
     "design_approved": _("设计审查合格，客户施工"),
     "in_interim_inspection": _("中间检查"),
