@@ -34,6 +34,8 @@ _SERVER = _start_server()
 # Tests own their database: they migrate it and probe what the application role may not do.
 os.environ["TONGDIAN_AS_OWNER"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.web.settings")
+# A kept connection outlives its thread or server, and a database in use cannot be copied.
+os.environ["TONGDIAN_DATABASE_KEEP_S"] = "0"
 
 import django  # noqa: E402 - reads the addresses set above
 from django.conf import settings  # noqa: E402
@@ -41,8 +43,6 @@ from django.conf import settings  # noqa: E402
 # The manifest is made by collectstatic, and a slow password hash proves nothing here.
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# A test's threads end with it, and would leave their kept connections open.
-settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Staff sign in by password alone; the tests of the second factor ask for it.
 settings.REQUIRE_TOTP = False
 django.setup()

@@ -31,6 +31,7 @@ def serve_by_code(page: Page, site: Site, phone: str, *, count: int = 1) -> None
 
 def serve_by_document(page: Page, phone: str) -> None:
     page.fill("[name=phone]", phone)
+    page.check("[name=seen][value=resident]")
     press(page)
 
 
@@ -95,6 +96,7 @@ class TestCounter:
 
     def test_serves_who_has_no_phone(self, pages: Pages, site: Site, setting: Setting) -> None:
         clerk = at_counter(pages, site, setting)
+        clerk.check("[name=seen][value=resident]")
         press(clerk)
         journey = Journey(site, clerk, clerk, "")
         journey.begin("unproven", FIRM)

@@ -15,7 +15,7 @@ from support.journeys import Site, sign_in_staff
 OF_EACH_KIND = 2
 MOST_PAGES = 45
 VARIABLE = re.compile(r"[0-9a-f-]{36}|[0-9a-f]{64}|\d+|[a-z_0-9]+(?:\.[a-z_0-9]+)+(?=/)|(?<=guide/)[lh]v\w+")
-DOWNLOAD = re.compile(r"\.(?:pdf|json|txt|py)$|/documents/|format=(?:xlsx|csv|ics)|/recovery/file/")
+DOWNLOAD = re.compile(r"\.(?:pdf|json|txt|py|csv)$|/documents/|format=(?:xlsx|csv|ics)|/recovery/file/")
 
 
 def sign_in_applicant(page: Page, site: Site) -> None:

@@ -155,7 +155,7 @@ DATABASE_URL = text("DATABASE_URL", "postgresql://tongdian_app@localhost/tongdia
 DATABASE_OWNER_URL = text("DATABASE_OWNER_URL", DATABASE_URL)
 DATABASE_APP_ROLE = unquote(urlsplit(DATABASE_URL).username or "")
 # Signing in to the database costs more than most pages: a thread keeps its connection and checks that it still works.
-KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+KEPT = {"CONN_MAX_AGE": int(text("TONGDIAN_DATABASE_KEEP_S", "60")), "CONN_HEALTH_CHECKS": True}
 DATABASES = {
     "default": KEPT | database(DATABASE_OWNER_URL if flag("TONGDIAN_AS_OWNER", default=False) else DATABASE_URL)
 }
