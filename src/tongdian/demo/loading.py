@@ -111,16 +111,19 @@ def _agenda(count: int, seed: int, past: dating.Past, founded: Province) -> list
     people: dict[int, User] = {}
     folders: dict[int, Folder] = {}
     starts: dict[int, date] = {}
+    spans: dict[int, tuple[datetime, datetime]] = {}
     happenings = []
     # Backwards: a case that was withdrawn ends before the one that takes it up again.
     for case in reversed(cases):
         moments = dating.moments(case.course, within=past, rng=case.rng, before=starts.get(case.serial))
+        spans[case.serial] = (moments[0], moments[-1])
         if case.predecessor:
             starts[case.predecessor] = moments[0].date()
         folder = folders[case.serial] = _folder(case, founded, people, since=past.opening(past.days[0]))
         happenings += [Happening(at, folder, step) for at, step in zip(moments, case.course.steps, strict=True)]
     for case in cases:
-        if case.predecessor:
+        # Where the past begins nothing fits before: such a case takes up no other.
+        if case.predecessor and spans[case.predecessor][1] < spans[case.serial][0]:
             folders[case.serial].predecessor = folders[case.predecessor]
     return sorted(happenings, key=lambda each: (each.at, each.folder.serial))
 
