@@ -47,7 +47,7 @@ class TestAgent:
         press(staff)
         journey.staff_does(case_id, "accept")
         principal = setting.open(pages, "/")
-        sign_in(principal, site, setting.phone("71"), count=2)
+        sign_in(principal, site, setting.phone("71"))
         principal.goto(f"{site.url}/my/{case_id}/agents/")
         looks_well(principal, setting)
         principal.locator("main .btn-danger").click()
