@@ -1,11 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from support import connections
 from tongdian.case.models import Deadline, Event
 from tongdian.case.queries import installation_now
-from tongdian.case.queries.clock import reading
+from tongdian.case.queries.clock import local_date, reading
 from tongdian.case.queries.verification import verify
 from tongdian.connection import operations, queries
 from tongdian.connection.models import Application, MeterInstallation, SupplyContract, SupportingWorks
@@ -85,6 +85,23 @@ class TestSignStandardContract:
         assert contract.signed_at < contract.offered_at == walk.case.accepted_at
         accepted = Event.objects.get(case=walk.case, kind="application.accepted")
         assert accepted.evidence_hashes == (contract.document.file_id,)
+
+    @pytest.mark.parametrize("customer_class", ["lv_resident", "lv_three_zero", "lv_no_works"])
+    def test_is_waited_for_in_the_customers_time(self, customer_class):
+        walk = connections.submitted(customer_class=customer_class, is_signed=False)
+        before = walk.case.waiting_for, walk.case.next_due_date
+
+        operations.sign_standard_contract(walk.case, upload=connections.pdf(), acting=walk.by_customer())
+
+        assert before == ("customer", None)
+        assert walk.case.waiting_for == "utility"
+
+    def test_starts_the_day_of_the_next_day_product(self):
+        walk = connections.submitted(customer_class="lv_no_works", is_signed=False)
+
+        signed = operations.sign_standard_contract(walk.case, upload=connections.pdf(), acting=walk.by_customer())
+
+        assert walk.case.next_due_date == local_date(signed.signed_at) + timedelta(days=1)
 
     def test_is_refused_twice(self):
         walk = connections.submitted(customer_class="lv_resident")
