@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 
 from tongdian.case import panels
@@ -26,7 +27,14 @@ from tongdian.case.queries.parties import masked_parties, party_views
 from tongdian.case.queries.timeline import events
 from tongdian.connection import queries, rules
 from tongdian.connection.apps import STAGES, STATUSES
-from tongdian.connection.papers import Printed, StandardTerms, class_title, voltage_words
+from tongdian.connection.papers import (
+    SIGNED_IN,
+    Printed,
+    StandardTerms,
+    class_title,
+    standard_contract,
+    voltage_words,
+)
 from tongdian.engine.clock import Inherited, Reading
 from tongdian.gateway import limits
 from tongdian.people.models import User
@@ -231,8 +239,16 @@ def paper_facts(case: Case, event_kind: str) -> Printed | None:
     )
 
 
-def contract_terms(case: Case) -> StandardTerms:
-    """Return what the standard contract of a submitted low-voltage case is filled in with. Causes three queries."""
+def standard_contract_of(case: Case) -> bytes:
+    """Print the standard contract of a submitted low-voltage case as it is signed: read, signed and kept alike.
+
+    Causes three queries. Raises UnableToRenderPdf.
+    """
+    with translation.override(SIGNED_IN):
+        return standard_contract(_contract_terms(case))
+
+
+def _contract_terms(case: Case) -> StandardTerms:
     application = queries.application(case)
     return StandardTerms(
         utility_name=panels.utility_name(case),

@@ -21,6 +21,9 @@ from tongdian.ui import formats
 from tongdian.ui.hotlines import hotlines_on
 from tongdian.ui.pdf import PdfDocument, Proof, Section, render
 
+# The contract is signed in the language the law reads; another language shows a translation beside it.
+SIGNED_IN = "zh-hans"
+
 
 @dataclass(frozen=True)
 class Printed:

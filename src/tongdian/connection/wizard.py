@@ -34,8 +34,6 @@ from tongdian.ui.forms import VersionedForm
 
 Link = Callable[[str], str]
 DOCUMENTS, CHECK = "documents", "check"
-# The contract is signed in the language the law reads; another language shows a translation beside it.
-SIGNED_IN = "zh-hans"
 
 
 @dataclass(frozen=True)
@@ -260,7 +258,7 @@ def contract_file(draft: Draft) -> "ContentFile[bytes]":
 
     Raises as `contract_of`.
     """
-    with translation.override(SIGNED_IN):
+    with translation.override(papers.SIGNED_IN):
         return ContentFile(contract_of(draft), name="contract.pdf")
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from tongdian.case.models import Case
@@ -15,10 +14,8 @@ from tongdian.connection import acts, forms, operations, queries, rules
 from tongdian.connection.acts import Act
 from tongdian.connection.models import AgentAuthority
 from tongdian.connection.operations import Acting
-from tongdian.connection.pages import contract_terms
-from tongdian.connection.papers import standard_contract
+from tongdian.connection.pages import standard_contract_of
 from tongdian.connection.queries.agents import authority_of
-from tongdian.connection.wizard import SIGNED_IN
 from tongdian.people.models import User
 from tongdian.people.queries import rights
 from tongdian.people.rules import Role
@@ -74,8 +71,7 @@ def _sign(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
 
 def _sign_standard(case: Case, cleaned: Mapping[str, Any], acting: Acting) -> object:
     """Sign the very text that the page of the act leads to."""
-    with translation.override(SIGNED_IN):
-        file = ContentFile(standard_contract(contract_terms(case)), name=f"{case.number}-contract.pdf")
+    file = ContentFile(standard_contract_of(case), name=f"{case.number}-contract.pdf")
     return operations.sign_standard_contract(case, upload=file, acting=acting)
 
 

@@ -19,6 +19,7 @@ from tongdian.connection import operations, queries, rules, wizard
 from tongdian.connection.models import Draft
 from tongdian.connection.operations.agents import AgentNotPossible
 from tongdian.connection.pages import View, at_most, pdf_response
+from tongdian.connection.papers import SIGNED_IN
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.people.queries import NoUtility
@@ -135,7 +136,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
 @_with_draft
 def draft_contract(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Print the contract to be read before it is signed; ?translated=1 gives it in the reader's language."""
-    language = translation.get_language() if request.GET.get("translated") else wizard.SIGNED_IN
+    language = translation.get_language() if request.GET.get("translated") else SIGNED_IN
     try:
         if not wizard.checked(draft, on=local_date(installation_now())).signs_contract:
             raise Http404

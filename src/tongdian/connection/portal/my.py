@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,14 +25,13 @@ from tongdian.connection.forms.agents import scope_words
 from tongdian.connection.pages import (
     at_most,
     case_context,
-    contract_terms,
     find_case,
     paper_facts,
     pdf_response,
     rule_url,
+    standard_contract_of,
 )
-from tongdian.connection.papers import receipt, standard_contract
-from tongdian.connection.wizard import SIGNED_IN
+from tongdian.connection.papers import receipt
 from tongdian.people.access import requires
 from tongdian.people.models import User
 from tongdian.ui.pdf import UnableToRenderPdf
@@ -162,8 +160,7 @@ def contract_pdf(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if not acts.is_low_voltage(case):
         raise Http404
     try:
-        with translation.override(SIGNED_IN):
-            return pdf_response(standard_contract(contract_terms(case)), name=f"{case.number}-contract.pdf")
+        return pdf_response(standard_contract_of(case), name=f"{case.number}-contract.pdf")
     except UnableToRenderPdf:
         messages.error(request, _("申请内容中有字体里没有的字，合同暂时不能生成，请联系供电企业更正。"))
         return redirect("my_case", case.pk)

@@ -19,6 +19,7 @@ from tongdian.case.queries.clock import local_date
 from tongdian.connection import forms, operations, queries, rules, wizard
 from tongdian.connection.models import CounterVisit, Draft
 from tongdian.connection.pages import View, pdf_response
+from tongdian.connection.papers import SIGNED_IN
 from tongdian.connection.workbench.counter import clerk_of, consent_facts, customer_name, role_at, with_visit
 from tongdian.people.access import requires
 from tongdian.people.queries import NoUtility
@@ -166,7 +167,7 @@ def draft_contract(request: HttpRequest, visit: CounterVisit, draft: Draft) -> H
     try:
         if not wizard.checked(draft, on=local_date(installation_now())).signs_contract:
             raise Http404
-        with translation.override(wizard.SIGNED_IN):
+        with translation.override(SIGNED_IN):
             return pdf_response(wizard.contract_of(draft), name="contract.pdf")
     except (operations.DraftIncomplete, rules.InvalidDemand, NoUtility, UnableToRenderPdf):
         messages.info(request, _("合同现在还不能生成，请先核对填写的内容。"))

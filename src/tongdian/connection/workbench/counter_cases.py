@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,10 +19,9 @@ from tongdian.connection.acts import Act
 from tongdian.connection.acts.customer import CUSTOMER_ACTS
 from tongdian.connection.models import CounterVisit
 from tongdian.connection.operations import Acting
-from tongdian.connection.pages import case_context, contract_terms, paper_facts, pdf_response, rule_url
-from tongdian.connection.papers import receipt, standard_contract
+from tongdian.connection.pages import case_context, paper_facts, pdf_response, rule_url, standard_contract_of
+from tongdian.connection.papers import receipt
 from tongdian.connection.queries.counter import cases_at
-from tongdian.connection.wizard import SIGNED_IN
 from tongdian.connection.workbench.counter import clerk_of, consent_facts, customer_name, role_at, with_visit
 from tongdian.people.access import requires
 from tongdian.ui.pdf import UnableToRenderPdf
@@ -116,8 +114,7 @@ def case_contract(request: HttpRequest, visit: CounterVisit, case_id: UUID) -> H
     if not acts.is_low_voltage(case):
         raise Http404
     try:
-        with translation.override(SIGNED_IN):
-            return pdf_response(standard_contract(contract_terms(case)), name=f"{case.number}-contract.pdf")
+        return pdf_response(standard_contract_of(case), name=f"{case.number}-contract.pdf")
     except UnableToRenderPdf:
         messages.error(request, _("申请内容中有字体里没有的字，合同暂时不能生成，请先更正。"))
         return redirect("counter_case", visit.pk, case.pk)
